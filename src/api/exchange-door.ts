@@ -1,0 +1,216 @@
+/**
+ * The exchange door: decides who may speak at all, at connection level and again on every request, so
+ * that expiry, revocation and suspension act on kept-alive connections too (OWASP ASVS 8.3.2). It
+ * stands in front of the HTTP framework; nothing reaches a handler but through it, and a socket that
+ * it does not know is refused. Identity is the registered certificate, never a header (RFC 8705).
+ */
+import type { Server, ServerOptions } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import type { Clock } from '../clock.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { type AdmittedPeer, DoorConnections, isAnswering } from './door-connections.ts';
+import type { DoorLimits } from './door-limits.ts';
+import { type DoorRefusal, refusalOf, refusalProblem } from './door-refusal.ts';
+import { createDoorServer, type RequestHandler } from './door-server.ts';
+import { strictnessFault } from './http-strictness.ts';
+import {
+  type CertificateObjection,
+  certificateObjection,
+  dateObjection,
+  type PeerCertificate,
+  readPeerCertificate,
+} from './peer-certificate.ts';
+import { refuseRequest, replyAndClose } from './static-reply.ts';
+import { answerUnreadable, malformedProblem } from './unreadable-request.ts';
+
+/** What the register says of a certificate. */
+export type Admission =
+  | { kind: 'admitted'; odsCode: string; system: string }
+  | {
+      kind: 'refused';
+      code: 'CERTIFICATE_UNKNOWN' | 'CERTIFICATE_REVOKED' | 'PARTICIPANT_SUSPENDED';
+    };
+
+export interface ExchangeDoorOptions {
+  tls: ServerOptions;
+  limits: DoorLimits;
+  clock: Clock;
+  /** Asked on every connection and every request: synchronous, from memory. A throw refuses. */
+  admit(certificate: PeerCertificate): Admission;
+  /** Asked likewise. The reason is for the operator; peers see only that the door is closed. */
+  isOpen(): { open: true } | { open: false; reason: string };
+  /** Called once for each refused connection. Must not throw. */
+  onRefused(refusal: DoorRefusal): void;
+}
+
+export interface ExchangeDoor {
+  /** For Fastify, which may call it once per address. Give it `clientErrorHandler` as well. */
+  serverFactory(handler: RequestHandler): Server;
+  clientErrorHandler(error: NodeJS.ErrnoException, socket: Duplex): void;
+  /** Who is at the other end. Throws the refusal's code where the door did not admit the socket. */
+  peerOf(socket: Socket): AdmittedPeer;
+  /** Whether the connection may still be used. The door itself asks before every request. */
+  recheck(socket: Socket): AdmittedPeer | DoorRefusal;
+  /** Destroys the connections of these peers, in mid-answer too. Returns how many. */
+  closeSockets(isMeant: (peer: AdmittedPeer) => boolean): number;
+  /** Destroys every connection and reports each as `GATEWAY_CLOSED` with this reason. */
+  closeAll(reason: string): number;
+}
+
+export function isRefusal(verdict: AdmittedPeer | DoorRefusal): verdict is DoorRefusal {
+  return 'code' in verdict;
+}
+
+const registerChecks = {
+  CERTIFICATE_UNKNOWN: 'registration',
+  CERTIFICATE_REVOKED: 'revocation',
+  PARTICIPANT_SUSPENDED: 'participation',
+} as const;
+
+export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
+  const { clock, limits, onRefused } = options;
+  const connections = new DoorConnections();
+
+  /** The register's part of the verdict. */
+  function identify(certificate: PeerCertificate): AdmittedPeer | CertificateObjection {
+    let admission: Admission;
+    try {
+      const state = options.isOpen();
+      if (!state.open) return { code: 'GATEWAY_CLOSED', check: state.reason };
+      admission = options.admit(certificate);
+    } catch {
+      return { code: 'GATEWAY_CLOSED', check: 'the register could not be read' };
+    }
+    if (admission.kind === 'refused') {
+      return { code: admission.code, check: registerChecks[admission.code] };
+    }
+    const { fingerprint256, serial, notAfter } = certificate;
+    const { odsCode, system } = admission;
+    return Object.freeze({ fingerprint256, serial, notAfter, odsCode, system });
+  }
+
+  /** The verdict on a fresh connection; admits it, or says why not. */
+  function enter(socket: TLSSocket): DoorRefusal | undefined {
+    const presented = socket.getPeerX509Certificate();
+    if (presented === undefined) {
+      const check = 'no certificate was presented';
+      return refusalOf(socket, undefined, { code: 'CERTIFICATE_MISSING', check });
+    }
+    const certificate = readPeerCertificate(presented);
+    const verdict = socket.authorized ? undefined : String(socket.authorizationError);
+    const objection = certificateObjection(certificate, verdict, clock.now().getTime());
+    if (objection) return refusalOf(socket, certificate, objection);
+    const identity = identify(certificate);
+    if ('code' in identity) return refusalOf(socket, certificate, identity);
+    const isFull =
+      connections.size >= limits.maxConnections ||
+      connections.countFor(certificate.fingerprint256) >= limits.maxConnectionsPerCertificate;
+    if (isFull) {
+      const check = 'connections open';
+      return refusalOf(socket, certificate, { code: 'TOO_MANY_CONNECTIONS', check });
+    }
+    connections.add({
+      socket,
+      certificate,
+      peer: identity,
+      answers: new Set(),
+      refusal: undefined,
+    });
+    return undefined;
+  }
+
+  function isAdmitted(socket: TLSSocket): boolean {
+    const refusal = enter(socket);
+    if (refusal === undefined) return true;
+    onRefused(refusal);
+    replyAndClose(socket, refusalProblem(refusal), limits.lingerMs);
+    return false;
+  }
+
+  function recheck(socket: Socket): AdmittedPeer | DoorRefusal {
+    const connection = connections.find(socket);
+    if (connection === undefined) {
+      const check = 'the connection did not come through the door';
+      return refusalOf(socket, undefined, { code: 'CERTIFICATE_MISSING', check });
+    }
+    if (connection.refusal) return connection.refusal;
+    const { certificate } = connection;
+    const verdict = dateObjection(certificate, clock.now().getTime()) ?? identify(certificate);
+    if ('code' in verdict) {
+      connection.refusal = refusalOf(socket, certificate, verdict);
+      onRefused(connection.refusal);
+      return connection.refusal;
+    }
+    connection.peer = verdict;
+    return verdict;
+  }
+
+  function gated(handler: RequestHandler): RequestHandler {
+    return (request, response) => {
+      const verdict = recheck(request.socket);
+      if (isRefusal(verdict)) {
+        return refuseRequest(request, response, refusalProblem(verdict), limits.lingerMs);
+      }
+      const connection = connections.find(request.socket);
+      connection?.answers.add(response);
+      response.once('close', () => connection?.answers.delete(response));
+      const fault = strictnessFault(request);
+      if (fault !== undefined) {
+        return refuseRequest(request, response, malformedProblem(fault), limits.lingerMs);
+      }
+      handler(request, response);
+    };
+  }
+
+  const unreadable = new WeakSet<Duplex>();
+
+  /** Both the server and Fastify call it, and Node again for every further chunk: acts once. */
+  function clientErrorHandler(error: NodeJS.ErrnoException, socket: Duplex): void {
+    if (unreadable.has(socket)) return;
+    unreadable.add(socket);
+    const connection = connections.find(socket);
+    answerUnreadable(error, socket, {
+      mayAnswer: connection !== undefined && !isAnswering(connection),
+      lingerMs: limits.lingerMs,
+    });
+  }
+
+  return {
+    clientErrorHandler,
+    recheck,
+    serverFactory: (handler) =>
+      createDoorServer(options.tls, limits, {
+        isAdmitted,
+        onRequest: gated(handler),
+        onUnreadable: clientErrorHandler,
+        onDropped: (remoteAddress) =>
+          onRefused({
+            code: 'TOO_MANY_CONNECTIONS',
+            check: 'connections open',
+            remoteAddress,
+            certificate: undefined,
+          }),
+      }),
+    peerOf(socket) {
+      const connection = connections.find(socket);
+      if (connection === undefined) throw new GatewayError('CERTIFICATE_MISSING');
+      if (connection.refusal) throw new GatewayError(connection.refusal.code);
+      return connection.peer;
+    },
+    closeSockets(isMeant) {
+      const meant = connections.list().filter(({ peer }) => isMeant(peer));
+      for (const { socket } of meant) socket.destroy();
+      return meant.length;
+    },
+    closeAll(reason) {
+      const open = connections.list();
+      for (const { socket, certificate } of open) {
+        onRefused(refusalOf(socket, certificate, { code: 'GATEWAY_CLOSED', check: reason }));
+        socket.destroy();
+      }
+      return open.length;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * The answer to input that Node's HTTP parser gives up on, or waits for in vain. Node would answer
+ * with a bare status line, and a handler that only ends the socket leaves half-open ones up.
+ */
+import type { Duplex } from 'node:stream';
+import type { RequestCode } from '../errors/error-code.ts';
+import { replyAndClose, type StaticProblem } from './static-reply.ts';
+
+interface Unreadable {
+  status: number;
+  code: RequestCode;
+  title: string;
+  detail: string;
+}
+
+const malformed: Unreadable = {
+  status: 400,
+  code: 'REQUEST_MALFORMED',
+  title: 'The request is not well-formed HTTP/1.1',
+  detail: 'Send one well-formed HTTP/1.1 request at a time.',
+};
+
+const byParserCode: Readonly<Record<string, Unreadable>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    code: 'REQUEST_MALFORMED',
+    title: 'The header fields are too large',
+    detail: 'Send fewer or shorter header fields.',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    code: 'REQUEST_TIMEOUT',
+    title: 'The request took too long to arrive',
+    detail: 'Send header fields and body without long pauses.',
+  },
+};
+
+export function malformedProblem(detail: string = malformed.detail): StaticProblem {
+  return { type: 'urn:jetway:problem:request', ...malformed, detail };
+}
+
+/** Answers where nothing is being answered on this connection; only closes it otherwise. */
+export function answerUnreadable(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  options: { mayAnswer: boolean; lingerMs: number },
+): void {
+  if (error.code === 'ECONNRESET' || !options.mayAnswer || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const unreadable = byParserCode[error.code ?? ''] ?? malformed;
+  replyAndClose(socket, { type: 'urn:jetway:problem:request', ...unreadable }, options.lingerMs);
+}

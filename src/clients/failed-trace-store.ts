@@ -1,0 +1,33 @@
+/** Counts of failed traces by hour, for the limits that keep a trace from becoming an oracle. */
+import type { Queryable } from '../database/queryable.ts';
+
+/** Failures within the hour, by scope (an organisation, or a keyed digest of a number). */
+export async function findFailedTraces(
+  queryable: Queryable,
+  scopes: readonly string[],
+  hour: Date,
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await queryable.query<{ scope: string; count: number }>(
+    `select scope, count from failed_traces where scope = any($1::text[]) and hour = $2::timestamptz`,
+    [scopes, hour],
+  );
+  return new Map(rows.map((row) => [row.scope, row.count]));
+}
+
+export async function countFailedTrace(
+  queryable: Queryable,
+  scopes: readonly string[],
+  hour: Date,
+): Promise<void> {
+  await queryable.query(
+    `
+insert into failed_traces as f (scope, hour, count)
+select scope, $2::timestamptz, 1 from unnest($1::text[]) as s (scope)
+on conflict (scope, hour) do update set count = f.count + 1`,
+    [scopes, hour],
+  );
+}
+
+export async function deleteFailedTracesBefore(queryable: Queryable, before: Date): Promise<void> {
+  await queryable.query(`delete from failed_traces where hour < $1::timestamptz`, [before]);
+}

@@ -1,0 +1,37 @@
+/**
+ * The identity schemes of one deployment, found by the `system` that a partner names. Shipped: NHS number,
+ * CHI number, H&C number, local ids; each is switched on by its name.
+ */
+import { chiNumberScheme } from './chi-number.ts';
+import { hcNumberScheme } from './hc-number.ts';
+import type { IdentityScheme } from './identity-scheme.ts';
+import { isLocalSystem, localIdScheme } from './local-id.ts';
+import { type NhsNumberRanges, nhsNumberScheme } from './nhs-number.ts';
+
+export interface IdentitySettings {
+  ranges: NhsNumberRanges;
+  /** Names of schemes: `nhs-number`, `chi-number`, `hc-number`, `local-id`. */
+  enabled: readonly string[];
+}
+
+export interface IdentitySchemes {
+  /** Peer-controlled input. Undefined when no scheme that is switched on has that system. */
+  find(system: string): IdentityScheme | undefined;
+}
+
+/** Throws TypeError for a name that is none: a misspelt scheme must not start silently without it. */
+export function createIdentitySchemes({ ranges, enabled }: IdentitySettings): IdentitySchemes {
+  const national = [nhsNumberScheme(ranges), chiNumberScheme, hcNumberScheme];
+  const known = [...national.map(({ name }) => name), 'local-id'];
+  const unknown = enabled.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new TypeError(`no identity scheme is called ${unknown}`);
+  return {
+    find(system) {
+      const scheme = national.find((one) => one.system === system);
+      // A national system that is switched off stays off: it is nobody's local one.
+      if (scheme) return enabled.includes(scheme.name) ? scheme : undefined;
+      const isLocal = enabled.includes('local-id') && isLocalSystem(system);
+      return isLocal ? localIdScheme(system) : undefined;
+    },
+  };
+}

@@ -1,0 +1,32 @@
+/**
+ * What a way of identifying people must answer, so that a deployment can add its own: the system that
+ * names it (FHIR Identifier.system), whether a value is one of its numbers, how people read it. Pure.
+ */
+
+/** Which check failed, never with what. */
+export type IdentityRule = 'format' | 'check-digit' | 'repeated-digits' | 'range' | 'birth-date';
+
+export type IdentityVerdict = { ok: true; value: string } | { ok: false; rule: IdentityRule };
+
+export interface IdentityScheme {
+  readonly name: string;
+  /** The URI that stands in `identifier.system`. */
+  readonly system: string;
+  /**
+   * `national`: one value is one person, whoever says it. `organisation`: only where the organisation that
+   * issued it is known too; the same value from another organisation is somebody else.
+   */
+  readonly scope: 'national' | 'organisation';
+  /** Peer-controlled input. `value` is the one normalised form: equal values are equal strings. */
+  validate(value: string): IdentityVerdict;
+  /** For people to read. Requires a normalised value. */
+  format(value: string): string;
+}
+
+export function accepted(value: string): IdentityVerdict {
+  return { ok: true, value };
+}
+
+export function refused(rule: IdentityRule): IdentityVerdict {
+  return { ok: false, rule };
+}

@@ -1,0 +1,145 @@
+/** From the environment to one frozen object, or to every fault at once. The only loader of the project. */
+import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts';
+import { type Environment, parseSettings } from './parse-settings.ts';
+import {
+  fileFault,
+  folderFault,
+  leastMacKeyBytes,
+  readMacKey,
+  readTextFile,
+  secretFileFault,
+  secretFileSettings,
+} from './setting-files.ts';
+import type { Settings } from './settings-schema.ts';
+
+export interface Config {
+  /** The effective settings by name, for showing (describe-config.ts). */
+  readonly settings: Settings;
+  readonly gatewayName: string;
+  readonly logLevel: Settings['JETWAY_LOG_LEVEL'];
+  readonly sandboxDir: string | undefined;
+  readonly exchange: {
+    readonly host: string;
+    readonly port: number;
+    readonly maxBodyBytes: number;
+    readonly maxConnections: number;
+    readonly maxConnectionsPerCertificate: number;
+    /** 0: no limit. */
+    readonly requestsPerMinute: number;
+  };
+  readonly enrolment: { readonly port: number };
+  readonly operations: { readonly host: string; readonly port: number };
+  readonly tls: {
+    readonly certificateFile: string;
+    readonly keyFile: string;
+    readonly clientCaFile: string;
+    readonly mode: Settings['JETWAY_TLS_MODE'];
+  };
+  readonly database: {
+    /** Holds a password. */
+    readonly url: string;
+    /** Holds a password. Undefined where this process does not migrate. */
+    readonly ownerUrl: string | undefined;
+    readonly migrate: boolean;
+  };
+  readonly ledger: {
+    readonly origin: string;
+    readonly keyFile: string;
+    readonly checkpointFile: string;
+    readonly maxWaiting: number;
+  };
+  /** At least 32 bytes. */
+  readonly macKey: Buffer;
+  readonly identity: {
+    readonly ranges: Settings['JETWAY_NHS_NUMBER_RANGES'];
+    readonly schemes: readonly string[];
+  };
+  readonly failedTraces: { readonly perHour: number; readonly perNumberPerHour: number };
+}
+
+/** Reads the files that the settings name. Throws a ConfigurationError with all faults. */
+export function loadConfig(environment: Environment): Config {
+  const { settings, faults } = parseSettings(environment);
+  if (settings === undefined) throw new ConfigurationError(faults);
+  const all = [...faults, ...fileFaults(settings)];
+  if (all.length > 0) throw new ConfigurationError(all);
+  const macKey = readMacKey(settings.JETWAY_MAC_KEY_FILE);
+  if (macKey.length < leastMacKeyBytes) {
+    const remedy = 'make one: head -c 32 /dev/urandom | base64';
+    throw new ConfigurationError([
+      { setting: 'JETWAY_MAC_KEY_FILE', problem: 'holds fewer than 32 bytes', remedy },
+    ]);
+  }
+  return frozen(configOf(settings, macKey));
+}
+
+function fileFaults(settings: Settings): readonly ConfigurationFault[] {
+  const secrets = secretFileSettings.map((name) => {
+    const path = settings[name];
+    return path === undefined ? undefined : secretFileFault(name, path);
+  });
+  const others = [
+    fileFault('JETWAY_TLS_CERTIFICATE_FILE', settings.JETWAY_TLS_CERTIFICATE_FILE),
+    fileFault('JETWAY_CLIENT_CA_FILE', settings.JETWAY_CLIENT_CA_FILE),
+    folderFault('JETWAY_CHECKPOINT_FILE', settings.JETWAY_CHECKPOINT_FILE),
+  ];
+  return [...secrets, ...others].filter((fault) => fault !== undefined);
+}
+
+/** parseSettings has made sure that at most one of the two is set. */
+function urlOf(url: string | undefined, file: string | undefined): string | undefined {
+  return url ?? (file === undefined ? undefined : readTextFile(file));
+}
+
+function configOf(settings: Settings, macKey: Buffer): Config {
+  return {
+    settings,
+    gatewayName: settings.JETWAY_GATEWAY_NAME,
+    logLevel: settings.JETWAY_LOG_LEVEL,
+    sandboxDir: settings.JETWAY_SANDBOX_DIR,
+    exchange: {
+      host: settings.JETWAY_EXCHANGE_HOST,
+      port: settings.JETWAY_EXCHANGE_PORT,
+      maxBodyBytes: settings.JETWAY_MAX_BODY_BYTES,
+      maxConnections: settings.JETWAY_MAX_CONNECTIONS,
+      maxConnectionsPerCertificate: settings.JETWAY_MAX_CONNECTIONS_PER_CERTIFICATE,
+      requestsPerMinute: settings.JETWAY_REQUESTS_PER_MINUTE,
+    },
+    enrolment: { port: settings.JETWAY_ENROLMENT_PORT },
+    operations: { host: settings.JETWAY_OPERATIONS_HOST, port: settings.JETWAY_OPERATIONS_PORT },
+    tls: {
+      certificateFile: settings.JETWAY_TLS_CERTIFICATE_FILE,
+      keyFile: settings.JETWAY_TLS_KEY_FILE,
+      clientCaFile: settings.JETWAY_CLIENT_CA_FILE,
+      mode: settings.JETWAY_TLS_MODE,
+    },
+    database: {
+      url: urlOf(settings.JETWAY_DATABASE_URL, settings.JETWAY_DATABASE_URL_FILE) ?? '',
+      ownerUrl: urlOf(settings.JETWAY_DATABASE_OWNER_URL, settings.JETWAY_DATABASE_OWNER_URL_FILE),
+      migrate: settings.JETWAY_MIGRATE,
+    },
+    ledger: {
+      origin: settings.JETWAY_LEDGER_ORIGIN,
+      keyFile: settings.JETWAY_LEDGER_KEY_FILE,
+      checkpointFile: settings.JETWAY_CHECKPOINT_FILE,
+      maxWaiting: settings.JETWAY_MAX_WAITING,
+    },
+    macKey,
+    identity: {
+      ranges: settings.JETWAY_NHS_NUMBER_RANGES,
+      schemes: settings.JETWAY_IDENTITY_SCHEMES.split(','),
+    },
+    failedTraces: {
+      perHour: settings.JETWAY_FAILED_TRACES_PER_HOUR,
+      perNumberPerHour: settings.JETWAY_FAILED_TRACES_PER_NUMBER_PER_HOUR,
+    },
+  };
+}
+
+/** All the way down, but for bytes, which cannot be frozen. */
+function frozen<T extends object>(value: T): T {
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null && !Buffer.isBuffer(member)) frozen(member);
+  }
+  return Object.freeze(value);
+}

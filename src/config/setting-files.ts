@@ -1,0 +1,68 @@
+/** Files that settings name: secrets must be ours alone, before anything of them is read. */
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { ConfigurationFault } from './configuration-error.ts';
+
+/** Files that hold a secret: mode 0600 or stricter. */
+export const secretFileSettings = [
+  'JETWAY_TLS_KEY_FILE',
+  'JETWAY_LEDGER_KEY_FILE',
+  'JETWAY_MAC_KEY_FILE',
+  'JETWAY_DATABASE_URL_FILE',
+  'JETWAY_DATABASE_OWNER_URL_FILE',
+] as const;
+
+const groupOrWorld = 0o077;
+export const leastMacKeyBytes = 32;
+
+function accessible(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Undefined when it is a readable file. */
+export function fileFault(setting: string, path: string): ConfigurationFault | undefined {
+  if (accessible(path, constants.R_OK) && statSync(path).isFile()) return undefined;
+  return {
+    setting,
+    problem: 'names no file that can be read',
+    remedy: 'correct the path or the permissions',
+  };
+}
+
+export function secretFileFault(setting: string, path: string): ConfigurationFault | undefined {
+  const fault = fileFault(setting, path);
+  // Windows has no such bits.
+  if (fault || process.platform === 'win32' || (statSync(path).mode & groupOrWorld) === 0)
+    return fault;
+  return {
+    setting,
+    problem: 'names a file that others may read or write',
+    remedy: 'chmod 600 it, and make a new secret',
+  };
+}
+
+/** The file itself may not be there yet; it is replaced by renaming, so its folder must be writable. */
+export function folderFault(setting: string, path: string): ConfigurationFault | undefined {
+  if (accessible(dirname(path), constants.W_OK)) return undefined;
+  return {
+    setting,
+    problem: 'lies in a folder that cannot be written',
+    remedy: 'make the folder, outside the database',
+  };
+}
+
+/** Base64 where the whole file is that, raw bytes otherwise (32 random bytes never look like base64). */
+export function readMacKey(path: string): Buffer {
+  const bytes = readFileSync(path);
+  const text = bytes.toString('latin1').trim();
+  return /^[A-Za-z0-9+/]{40,}={0,2}$/.test(text) ? Buffer.from(text, 'base64') : bytes;
+}
+
+export function readTextFile(path: string): string {
+  return readFileSync(path, 'utf8').trim();
+}

@@ -1,0 +1,59 @@
+/** An override as it is kept: a fact with its evidence, for one organisation, record type and time. */
+import type { Override } from './decision.ts';
+
+export type OverrideType = Override['type'];
+
+/** What a partner sends (schemas/api/override-request.json), as it is kept. */
+export interface OverrideDocument {
+  type: OverrideType;
+  for: string;
+  recordType: string;
+  expires: string;
+  ref?: string;
+  sections?: readonly string[];
+  authoriser?: string;
+  rationale?: string;
+  abuseTypes?: readonly string[];
+  justification?: string;
+  tipOffRisk?: boolean;
+  documentSha256?: string;
+}
+
+/** Break-glass opens for an hour at most (the obligation TIME_LIMIT_PT1H). */
+export const breakGlassLifeMs = 3_600_000;
+
+export interface HeldOverride {
+  organisation: string;
+  recordType: string;
+  document: OverrideDocument;
+  /** Epoch milliseconds, exclusive. */
+  expiresAt: number;
+}
+
+/** Purpose of auditors and complaint handlers: they see the trail, and no override opens a record to them. */
+const auditPurpose = 'HCOMPL';
+
+/** Those that the decision is handed: they name the requester and the record type and have not ended. */
+export function overridesFor(
+  held: readonly HeldOverride[],
+  request: { organisation: string; recordType: string; purpose: string; at: number },
+): readonly Override[] {
+  if (request.purpose === auditPurpose) return [];
+  return held
+    .filter(
+      (override) =>
+        override.organisation === request.organisation &&
+        override.recordType === request.recordType &&
+        request.at < override.expiresAt,
+    )
+    .map(({ document }) => toDecisionOverride(document));
+}
+
+function toDecisionOverride(document: OverrideDocument): Override {
+  const { type, ref, sections, tipOffRisk, authoriser, rationale, abuseTypes } = document;
+  if (type === 'break-glass') return { type, justification: document.justification };
+  if (type === 'safeguarding') {
+    return { type, authoriser, rationale, sections, abuseTypes, tipOffRisk };
+  }
+  return { type, ref, sections, tipOffRisk };
+}

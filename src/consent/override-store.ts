@@ -1,0 +1,65 @@
+/** Overrides: facts held with their evidence, each for one organisation, one record type and an end. */
+import type { Queryable } from '../database/queryable.ts';
+import type { OverrideDocument } from './override-record.ts';
+
+export interface StoredOverride {
+  id: string;
+  personId: string;
+  organisation: string;
+  recordType: string;
+  document: OverrideDocument;
+  /** Epoch milliseconds, exclusive. */
+  expiresAt: number;
+}
+
+interface OverrideRow {
+  id: string;
+  person_id: string;
+  organisation: string;
+  record_type: string;
+  document: OverrideDocument;
+  expires_at: Date;
+}
+
+/** In the order in which they were recorded. */
+export async function findOverridesOfPersons(
+  queryable: Queryable,
+  personIds: readonly string[],
+): Promise<readonly StoredOverride[]> {
+  const { rows } = await queryable.query<OverrideRow>(
+    `
+select id, person_id, organisation, record_type, document, expires_at from overrides
+where person_id = any($1::uuid[]) order by recorded_at, id`,
+    [personIds],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    personId: row.person_id,
+    organisation: row.organisation,
+    recordType: row.record_type,
+    document: row.document,
+    expiresAt: row.expires_at.getTime(),
+  }));
+}
+
+export async function insertOverride(
+  queryable: Queryable,
+  override: StoredOverride,
+  recorded: { by: string; at: Date },
+): Promise<void> {
+  await queryable.query(
+    `
+insert into overrides (id, person_id, organisation, record_type, document, expires_at, recorded_by, recorded_at)
+values ($1::uuid, $2::uuid, $3::text, $4::text, $5::jsonb, $6::timestamptz, $7::text, $8::timestamptz)`,
+    [
+      override.id,
+      override.personId,
+      override.organisation,
+      override.recordType,
+      JSON.stringify(override.document),
+      new Date(override.expiresAt),
+      recorded.by,
+      recorded.at,
+    ],
+  );
+}

@@ -1,0 +1,75 @@
+/**
+ * Whether this server and this role may hold an append-only ledger (PostgreSQL manual, section 30.1
+ * Reliability): what was acknowledged must survive a power cut, and the gateway must not be able to change it.
+ */
+import type { Queryable } from './queryable.ts';
+
+interface ServerRow {
+  version: number;
+  fsync: string;
+  full_page_writes: string;
+  synchronous_commit: string;
+  in_recovery: boolean;
+  role: string;
+  superuser: boolean;
+}
+
+const oldestVersion = 150_000;
+
+/**
+ * Returns one sentence per fault, each with its remedy; empty when all is well. To be asked as the role
+ * and on the session that write the ledger. Tables that do not exist are faults too.
+ */
+export async function durabilityFaults(
+  queryable: Queryable,
+  appendOnlyTables: readonly string[],
+): Promise<readonly string[]> {
+  const server = await queryable.query<ServerRow>(`
+select
+  current_setting('server_version_num')::integer as version,
+  current_setting('fsync') as fsync,
+  current_setting('full_page_writes') as full_page_writes,
+  current_setting('synchronous_commit') as synchronous_commit,
+  pg_is_in_recovery() as in_recovery,
+  current_user::text as role,
+  coalesce((select rolsuper from pg_roles where rolname = current_user), false) as superuser`);
+  const writable = await queryable.query<{ name: string; missing: boolean }>(
+    `
+select name, to_regclass(name) is null as missing
+from unnest($1::text[]) as name
+where to_regclass(name) is null
+  or has_any_column_privilege(current_user, to_regclass(name), 'UPDATE')
+  or has_table_privilege(current_user, to_regclass(name), 'UPDATE, DELETE, TRUNCATE')`,
+    [appendOnlyTables],
+  );
+  return server.rows.flatMap((row) => [
+    ...serverFaults(row),
+    ...(row.superuser ? [] : writable.rows.map((table) => tableFault(row.role, table))),
+  ]);
+}
+
+function serverFaults(row: ServerRow): string[] {
+  const faults: string[] = [];
+  if (row.version < oldestVersion) faults.push('PostgreSQL is older than 15: upgrade it');
+  if (row.fsync !== 'on') faults.push('fsync is off, a power cut loses the ledger: set fsync = on');
+  if (row.full_page_writes !== 'on') {
+    faults.push('full_page_writes is off, a power cut tears pages: set full_page_writes = on');
+  }
+  if (row.synchronous_commit === 'off') {
+    faults.push('synchronous_commit is off, a commit may be lost: set synchronous_commit = on');
+  }
+  if (row.in_recovery)
+    faults.push('this server is a standby and cannot be written: connect to the primary');
+  if (row.superuser) {
+    faults.push(
+      `${row.role} is a superuser and could rewrite the ledger: connect as a member of jetway_gateway`,
+    );
+  }
+  return faults;
+}
+
+function tableFault(role: string, table: { name: string; missing: boolean }): string {
+  return table.missing
+    ? `table ${table.name} does not exist: run the migrations`
+    : `${role} may change or remove rows of ${table.name}: revoke update, delete, truncate`;
+}

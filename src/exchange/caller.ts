@@ -1,0 +1,35 @@
+/** Who asks: the certificate's organisation and system, and the user whom a signed assertion names. */
+import type { Actor } from '../ledger/ledger-event.ts';
+import type { UserAssertion } from '../participants/user-assertion.ts';
+
+export interface Caller {
+  odsCode: string;
+  system: string;
+  /** SHA-256 of the certificate, lower-case hex. */
+  fingerprint256: string;
+  /** Verified against the organisation's keys; its `jti` is yet to be used up. */
+  assertion: UserAssertion | undefined;
+}
+
+export interface RequestContext {
+  caller: Caller;
+  /** UUID of the request. */
+  requestId: string;
+}
+
+/** Who leaves the assertion out acts as this, and gets what an agreement gives it. */
+export const systemRole = 'system';
+
+export function roleOf(caller: Caller): string {
+  return caller.assertion?.role ?? systemRole;
+}
+
+export function actorOf(caller: Caller): Actor {
+  return {
+    organisation: caller.odsCode,
+    system: caller.system,
+    certificate: `sha-256:${caller.fingerprint256}`,
+    user: caller.assertion?.subject ?? null,
+    role: roleOf(caller),
+  };
+}

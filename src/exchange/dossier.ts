@@ -1,0 +1,85 @@
+/**
+ * Everything that a decision about one person reads, as of one state version. A node keeps dossiers
+ * in memory, bounded by size; each is used only while the version read under the head's lock is its own.
+ */
+import { LRUCache } from 'lru-cache';
+import { findFacts } from '../clients/fact-store.ts';
+import type { FactEntry } from '../clients/person-facts.ts';
+import { findBirthDates } from '../clients/person-store.ts';
+import { findConsentsOfPersons, type StoredConsent } from '../consent/consent-store.ts';
+import { findOverridesOfPersons, type StoredOverride } from '../consent/override-store.ts';
+import type { Queryable } from '../database/queryable.ts';
+import { findCurrentRecords, type RecordVersion } from '../records/record-store.ts';
+
+export interface Dossier {
+  personId: string;
+  stateVersion: number;
+  /** ISO 8601 full date. */
+  birthDate: string;
+  facts: readonly FactEntry[];
+  consents: readonly StoredConsent[];
+  overrides: readonly StoredOverride[];
+  records: readonly RecordVersion[];
+}
+
+export interface DossierKey {
+  personId: string;
+  stateVersion: number;
+}
+
+/** Requires keys read under the head's lock, and the same transaction. */
+export type ReadDossiers = (
+  tx: Queryable,
+  keys: readonly DossierKey[],
+) => Promise<ReadonlyMap<string, Dossier>>;
+
+/** Characters of record text that a node may hold, all dossiers together. */
+const maxCharacters = 64_000_000;
+const charactersBesideRecords = 2_000;
+
+export function dossierReader(): ReadDossiers {
+  const kept = new LRUCache<string, Dossier>({
+    maxSize: maxCharacters,
+    sizeCalculation: ({ records }) =>
+      records.reduce((sum, { sections }) => sum + sections.length, charactersBesideRecords),
+  });
+  return async (tx, keys) => {
+    const dossiers = new Map<string, Dossier>();
+    const missing = new Map<string, number>();
+    for (const { personId, stateVersion } of keys) {
+      const dossier = kept.get(personId);
+      if (dossier?.stateVersion === stateVersion) dossiers.set(personId, dossier);
+      else missing.set(personId, stateVersion);
+    }
+    if (missing.size > 0) {
+      for (const dossier of await loadDossiers(tx, missing)) {
+        kept.set(dossier.personId, dossier);
+        dossiers.set(dossier.personId, dossier);
+      }
+    }
+    return dossiers;
+  };
+}
+
+async function loadDossiers(
+  tx: Queryable,
+  versions: ReadonlyMap<string, number>,
+): Promise<readonly Dossier[]> {
+  const ids = [...versions.keys()];
+  const [birthDates, facts, consents, overrides, records] = await Promise.all([
+    findBirthDates(tx, ids),
+    findFacts(tx, ids),
+    findConsentsOfPersons(tx, ids),
+    findOverridesOfPersons(tx, ids),
+    findCurrentRecords(tx, ids),
+  ]);
+  return [...versions].map(([personId, stateVersion]) => ({
+    personId,
+    stateVersion,
+    birthDate: birthDates.get(personId) ?? '',
+    facts: facts.get(personId) ?? [],
+    consents: consents.filter((consent) => consent.personId === personId),
+    overrides: overrides.filter((override) => override.personId === personId),
+    records: records.filter((record) => record.personId === personId),
+  }));
+}

@@ -1,0 +1,22 @@
+/** What every operation of the exchange works with. Built once, in gateway.ts. */
+import type { IdentitySchemes } from '../clients/identity-schemes/identity-scheme-registry.ts';
+import type { Clock } from '../clock.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { SchemaRegistry } from '../records/schema-registry.ts';
+import type { ReadDossiers } from './dossier.ts';
+import type { ReadStanding } from './standing.ts';
+
+export interface Exchange {
+  ledger: Ledger;
+  readStanding: ReadStanding;
+  readDossiers: ReadDossiers;
+  schemas: SchemaRegistry;
+  identitySchemes: IdentitySchemes;
+  clock: Clock;
+  /** For entity tags, cursors and the digests of idempotent bodies. */
+  macKey: Buffer;
+  limits: {
+    failedTracesPerHour: number;
+    failedTracesPerNumberPerHour: number;
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * How every writing operation goes: under the lock, look at the door again, use up the user assertion,
+ * authorise, answer a repetition from its receipt, otherwise let the effect happen. A refusal at any step
+ * undoes what was written and is recorded as fully as a success.
+ */
+import type { Queryable } from '../database/queryable.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { type Action, type LedgerEvent, ledgerEvent } from '../ledger/ledger-event.ts';
+import { type Moment, type Outcome, RecordedRefusal } from '../ledger/work.ts';
+import { admit, type Participant } from '../participants/register.ts';
+import { useAssertions } from '../participants/used-assertion-store.ts';
+import { actorOf, type RequestContext } from './caller.ts';
+import type { Exchange } from './exchange.ts';
+import { findReceipt, insertReceipt } from './idempotency-store.ts';
+import type { Standing } from './standing.ts';
+
+/** A repetition is known by organisation, route and key; another body under the same key is refused. */
+export interface Idempotency {
+  route: string;
+  key: string;
+  /** Keyed digest of the body. */
+  bodyMac: string;
+}
+
+/** What is answered, now and to a repetition of the same request. Never record content. */
+export interface Receipt {
+  status: 200 | 201;
+  body: Readonly<Record<string, unknown>>;
+  etag?: string;
+  ledgerIndex: number;
+}
+
+export interface WriteRequest<Target> {
+  context: RequestContext;
+  action: Action;
+  /** What is known of the event before anything is read. */
+  event?: Partial<LedgerEvent>;
+  idempotency: Idempotency | undefined;
+  /** Throws the refusal. Reads only. May add to the event what a refusal should record, too. */
+  authorise(scope: WriteScope): Promise<Target>;
+  effect(scope: WriteScope, target: Target): Promise<Effect>;
+}
+
+export interface WriteScope {
+  tx: Queryable;
+  moment: Moment;
+  standing: Standing;
+  participant: Participant;
+  event: Partial<LedgerEvent>;
+}
+
+export interface Effect {
+  receipt: Omit<Receipt, 'ledgerIndex'>;
+  /** Set where what happened is that something was refused, and that has to be kept. */
+  refused?: GatewayError;
+}
+
+export function performWrite<Target>(
+  exchange: Exchange,
+  request: WriteRequest<Target>,
+): Promise<Receipt> {
+  const { context, action } = request;
+  return exchange.ledger.write(async (tx, moment) => {
+    const event: Partial<LedgerEvent> = {
+      ...actorOf(context.caller),
+      request: context.requestId,
+      ...request.event,
+    };
+    try {
+      const standing = await exchange.readStanding(tx, moment);
+      const participant = admitted(standing, context);
+      await useUpAssertion(tx, context);
+      const scope = { tx, moment, standing, participant, event };
+      const target = await request.authorise(scope);
+      const earlier = await findEarlier(tx, context, request.idempotency);
+      if (earlier) return { events: [], answer: () => earlier };
+      return await settled(scope, request, target);
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      const { reasonCodes } = error;
+      throw new RecordedRefusal(
+        ledgerEvent({ ...event, action, outcome: 'refused', reasonCodes }),
+        error,
+      );
+    }
+  });
+}
+
+async function settled<Target>(
+  scope: WriteScope,
+  { context, action, idempotency, effect }: WriteRequest<Target>,
+  target: Target,
+): Promise<Outcome<Receipt>> {
+  const { tx, moment, event } = scope;
+  const { receipt, refused } = await effect(scope, target);
+  const ledgerIndex = moment.index;
+  const body = { ...receipt.body, ledgerIndex };
+  const whole: Receipt = { ...receipt, body, ledgerIndex };
+  if (refused) {
+    const { reasonCodes } = refused;
+    return {
+      events: [ledgerEvent({ ...event, action, outcome: 'refused', reasonCodes })],
+      answer(index) {
+        throw refused.recordedAt(index);
+      },
+    };
+  }
+  if (idempotency) {
+    await insertReceipt(tx, context.caller.odsCode, idempotency, whole, new Date(moment.at));
+  }
+  return {
+    events: [ledgerEvent({ ...event, action, outcome: 'done' })],
+    answer: () => whole,
+  };
+}
+
+/** Looks at the register under the lock: what the door saw may have changed meanwhile. */
+export function admitted(standing: Standing, { caller }: RequestContext): Participant {
+  const entry = admit(standing.register, caller.fingerprint256);
+  if (entry.kind === 'refused') throw new GatewayError(entry.code);
+  return entry.participant;
+}
+
+async function useUpAssertion(tx: Queryable, { caller }: RequestContext): Promise<void> {
+  const { assertion, odsCode } = caller;
+  if (!assertion) return;
+  const [fresh] = await useAssertions(tx, [{ odsCode, assertion }]);
+  if (!fresh) throw replayedAssertion();
+}
+
+export function replayedAssertion(): GatewayError {
+  return new GatewayError('ASSERTION_INVALID', {
+    detail: 'The user assertion was used before. Sign a new one, with a new jti, for each request.',
+    reasonCodes: ['ASSERTION_REPLAYED'],
+  });
+}
+
+async function findEarlier(
+  tx: Queryable,
+  { caller }: RequestContext,
+  idempotency: Idempotency | undefined,
+): Promise<Receipt | undefined> {
+  if (!idempotency) return undefined;
+  const earlier = await findReceipt(tx, caller.odsCode, idempotency);
+  if (earlier && earlier.bodyMac !== idempotency.bodyMac) {
+    throw new GatewayError('IDEMPOTENCY_MISMATCH', {
+      detail: 'This Idempotency-Key was used for another body. Use a new key for a new request.',
+    });
+  }
+  return earlier?.receipt;
+}

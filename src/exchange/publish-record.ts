@@ -1,0 +1,161 @@
+/**
+ * Publishing: a new version of the caller's own record. One record per person, type and custodian, where
+ * the custodian is whoever publishes; nobody writes another's.
+ */
+import { hash } from 'node:crypto';
+import { keyedDigest } from '../encoding/opaque-token.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import type { RecordDocument } from '../records/record-document.ts';
+import {
+  findCurrentRecord,
+  insertRecordVersion,
+  type OutlinedSection,
+  type RecordVersion,
+} from '../records/record-store.ts';
+import { authorise } from './authorise.ts';
+import type { RequestContext } from './caller.ts';
+import type { Exchange } from './exchange.ts';
+import { getOwnClient } from './own-client.ts';
+import { type Idempotency, performWrite, type Receipt } from './perform-write.ts';
+
+/** RFC 9110 section 13.1: to create, or to replace exactly the version that was read. */
+export type Precondition = { kind: 'absent' } | { kind: 'matches'; etags: readonly string[] };
+
+export interface PublishRequest {
+  context: RequestContext;
+  client: string;
+  recordType: string;
+  record: RecordDocument;
+  /** RFC 9530 form, of the body as it came. */
+  digest: string;
+  precondition: Precondition;
+  idempotency: Idempotency;
+}
+
+/** 201 for a first version, 200 for a later one. */
+export function publishRecord(exchange: Exchange, request: PublishRequest): Promise<Receipt> {
+  const { context, recordType, record, digest, precondition, idempotency } = request;
+  const custodian = context.caller.odsCode;
+  return performWrite(exchange, {
+    context,
+    action: 'record.published',
+    event: { recordType, custodian, digest },
+    idempotency,
+    async authorise(scope) {
+      const link = await getOwnClient(scope, context, request.client);
+      authorise(scope, context, ['publish'], recordType);
+      return link;
+    },
+    async effect({ tx, moment, event }, { personId }) {
+      const key = { personId, recordType, custodian };
+      const current = await findCurrentRecord(tx, key);
+      checkPrecondition(precondition, current && recordEtag(exchange.macKey, current));
+      const version = {
+        ...key,
+        ...storedForm(record),
+        version: (current?.version ?? 0) + 1,
+        digest,
+        retractionReason: null,
+      };
+      await insertRecordVersion(tx, version, new Date(moment.at));
+      event.particulars = { schema: version.schema, version: version.version };
+      return {
+        receipt: {
+          status: version.version === 1 ? 201 : 200,
+          etag: recordEtag(exchange.macKey, version),
+          body: {
+            recordType,
+            schema: version.schema,
+            custodian,
+            version: version.version,
+            digest,
+            deliveries: [],
+          },
+        },
+      };
+    },
+  });
+}
+
+export interface RetractRequest {
+  context: RequestContext;
+  client: string;
+  recordType: string;
+  reason: string;
+  idempotency: Idempotency;
+}
+
+/** Takes the record back: a new version without sections, so that nothing of it is released any more. */
+export function retractRecord(exchange: Exchange, request: RetractRequest): Promise<Receipt> {
+  const { context, recordType, reason, idempotency } = request;
+  const custodian = context.caller.odsCode;
+  return performWrite(exchange, {
+    context,
+    action: 'record.retracted',
+    event: { recordType, custodian },
+    idempotency,
+    async authorise(scope) {
+      const link = await getOwnClient(scope, context, request.client);
+      authorise(scope, context, ['publish'], recordType);
+      return link;
+    },
+    async effect({ tx, moment, event }, { personId }) {
+      const current = await findCurrentRecord(tx, { personId, recordType, custodian });
+      if (!current) throw new GatewayError('RESOURCE_NOT_FOUND', { reasonCodes: ['NO_RECORD'] });
+      if (current.retractionReason) throw new GatewayError('RECORD_RETRACTED');
+      const version = {
+        ...current,
+        version: current.version + 1,
+        sections: '',
+        outline: [],
+        retractionReason: reason,
+      };
+      await insertRecordVersion(tx, version, new Date(moment.at));
+      event.particulars = { version: version.version, reason };
+      return {
+        receipt: {
+          status: 200,
+          etag: recordEtag(exchange.macKey, version),
+          body: { recordType, custodian, version: version.version, status: 'retracted', reason },
+        },
+      };
+    },
+  });
+}
+
+/** Opaque: tells its publisher nothing but which version it was. */
+export function recordEtag(macKey: Buffer, record: RecordVersion): string {
+  const { personId, recordType, custodian, version } = record;
+  return `"${keyedDigest(macKey, 'record', personId, recordType, custodian, String(version))}"`;
+}
+
+/** A version that was taken back is there: it is replaced by If-Match, not created again. */
+function checkPrecondition(precondition: Precondition, currentEtag: string | undefined): void {
+  const holds =
+    precondition.kind === 'absent'
+      ? currentEtag === undefined
+      : currentEtag !== undefined && precondition.etags.includes(currentEtag);
+  if (!holds) {
+    throw new GatewayError('PRECONDITION_FAILED', {
+      detail:
+        precondition.kind === 'absent'
+          ? 'You hold this record already. Read it and send its ETag in If-Match.'
+          : 'The record is not at the version you name. Read it again and send its ETag in If-Match.',
+    });
+  }
+}
+
+function storedForm(record: RecordDocument) {
+  let end = 0;
+  const outline = record.sections.map(({ name, label, text }): OutlinedSection => {
+    const start = end;
+    end += text.length;
+    return { name, label, start, end, digest: hash('sha256', text, 'base64') };
+  });
+  return {
+    schema: record.schema,
+    asAt: record.asAt,
+    sections: record.sections.map(({ text }) => text).join(''),
+    outline,
+  };
+}

@@ -1,0 +1,46 @@
+/** Recording dated facts about a person. Only what is named changes; history is kept. */
+import { insertFacts } from '../clients/fact-store.ts';
+import { authorise } from './authorise.ts';
+import type { RequestContext } from './caller.ts';
+import type { Exchange } from './exchange.ts';
+import { getOwnClient } from './own-client.ts';
+import { type Idempotency, performWrite, type Receipt } from './perform-write.ts';
+
+/** schemas/api/person-facts.json: facts by name, and since when. */
+export type FactsRequest = Readonly<Record<string, unknown>> & { from?: string };
+
+export function recordFacts(
+  exchange: Exchange,
+  request: {
+    context: RequestContext;
+    client: string;
+    facts: FactsRequest;
+    idempotency: Idempotency;
+  },
+): Promise<Receipt> {
+  const { context, client, idempotency } = request;
+  const { from, ...facts } = request.facts;
+  const names = Object.keys(facts);
+  return performWrite(exchange, {
+    context,
+    action: 'facts.recorded',
+    event: { particulars: { facts: names, from: from ?? null } },
+    idempotency,
+    async authorise(scope) {
+      const link = await getOwnClient(scope, context, client);
+      authorise(scope, context, ['record-facts']);
+      return link;
+    },
+    async effect({ tx, moment }, { personId }) {
+      const since = from === undefined ? moment.at : Date.parse(from);
+      await insertFacts(
+        tx,
+        personId,
+        Object.entries(facts).map(([name, value]) => ({ name, value, from: since })),
+        { by: context.caller.odsCode, at: new Date(moment.at) },
+      );
+      const body = { client, recorded: names, from: new Date(since).toISOString() };
+      return { receipt: { status: 200, body } };
+    },
+  });
+}

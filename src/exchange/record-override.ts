@@ -1,0 +1,98 @@
+/**
+ * Recording an override: a fact with its evidence, never a bare header. Who may record which: compulsion
+ * the custodian alone, break-glass the requester with a user assertion, safeguarding either.
+ */
+import { randomUUID } from 'node:crypto';
+import { agreementsThatLet } from '../agreements/coverage.ts';
+import { breakGlassLifeMs, type OverrideDocument } from '../consent/override-record.ts';
+import { insertOverride } from '../consent/override-store.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { authorise } from './authorise.ts';
+import type { RequestContext } from './caller.ts';
+import type { Exchange } from './exchange.ts';
+import { getOwnClient } from './own-client.ts';
+import { type Idempotency, performWrite, type Receipt, type WriteScope } from './perform-write.ts';
+
+export function recordOverride(
+  exchange: Exchange,
+  request: {
+    context: RequestContext;
+    client: string;
+    override: OverrideDocument;
+    idempotency: Idempotency;
+  },
+): Promise<Receipt> {
+  const { context, client, override, idempotency } = request;
+  return performWrite(exchange, {
+    context,
+    action: 'override.recorded',
+    event: { recordType: override.recordType },
+    idempotency,
+    async authorise(scope) {
+      const link = await getOwnClient(scope, context, client);
+      authorise(scope, context, ['record-overrides'], override.recordType);
+      checkRecorder(scope, context, override);
+      checkEnd(override, scope.moment.at);
+      return link;
+    },
+    async effect({ tx, moment, event }, { personId }) {
+      const id = randomUUID();
+      await insertOverride(
+        tx,
+        {
+          id,
+          personId,
+          organisation: override.for,
+          recordType: override.recordType,
+          document: override,
+          expiresAt: Date.parse(override.expires),
+        },
+        { by: context.caller.odsCode, at: new Date(moment.at) },
+      );
+      event.particulars = { override: id, type: override.type, for: override.for };
+      return { receipt: { status: 201, body: { id, ...override } } };
+    },
+  });
+}
+
+function checkRecorder(
+  { standing, moment }: WriteScope,
+  { caller }: RequestContext,
+  { type, recordType, for: served }: OverrideDocument,
+): void {
+  const isCustodian =
+    agreementsThatLet(
+      standing.agreements,
+      { organisation: caller.odsCode, activity: 'publish', recordType },
+      moment.at,
+    ).length > 0;
+  const isRequester = served === caller.odsCode;
+  if (type === 'break-glass') {
+    if (!isRequester) throw notPermitted('Break-glass is recorded by the organisation it serves.');
+    if (!caller.assertion) {
+      throw new GatewayError('ASSERTION_NEEDED', {
+        detail: 'Break-glass needs a signed user assertion (Authorization: Bearer).',
+      });
+    }
+  } else if (type === 'safeguarding') {
+    if (!isRequester && !isCustodian) {
+      throw notPermitted('A safeguarding override is recorded by its custodian or its requester.');
+    }
+  } else if (!isCustodian) {
+    throw notPermitted('A court order or statutory duty is recorded by the custodian.');
+  }
+}
+
+function checkEnd({ type, expires }: OverrideDocument, at: number): void {
+  const end = Date.parse(expires);
+  const isTooLong = type === 'break-glass' && end > at + breakGlassLifeMs;
+  if (end > at && !isTooLong) return;
+  const detail = isTooLong ? 'must be within one hour for break-glass' : 'must lie in the future';
+  throw new GatewayError('REQUEST_INVALID', {
+    errors: [{ pointer: '/expires', rule: 'period', detail }],
+  });
+}
+
+function notPermitted(detail: string): GatewayError {
+  return new GatewayError('NOT_PERMITTED', { detail });
+}

@@ -1,0 +1,127 @@
+/**
+ * Registering a person. Somebody new is added; somebody known, of whom nothing differs, is found; whatever
+ * contradicts what is held is queued for people to look at. Nothing is ever merged.
+ */
+import { randomUUID } from 'node:crypto';
+import { findFacts, insertFacts } from '../clients/fact-store.ts';
+import { factsAt } from '../clients/person-facts.ts';
+import {
+  findPersonsByIdentifiers,
+  type Identifier,
+  insertIdentifiers,
+  insertNames,
+  insertPerson,
+  insertRegistrationConflict,
+  type Person,
+} from '../clients/person-store.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import type { RequestContext } from './caller.ts';
+import type { WriteScope } from './perform-write.ts';
+import type { TracedIdentity, TraceRequest } from './traced-identity.ts';
+
+export type Registered =
+  | { kind: 'created' | 'known'; personId: string }
+  | { kind: 'conflict'; error: GatewayError };
+
+export async function registerPerson(
+  scope: WriteScope,
+  context: RequestContext,
+  trace: TraceRequest,
+  identity: TracedIdentity,
+): Promise<Registered> {
+  const { tx } = scope;
+  if (identity.nameKey === '') {
+    throw new GatewayError('IDENTITY_INVALID', {
+      errors: [{ pointer: '/familyName', rule: 'letters', detail: 'must have letters' }],
+    });
+  }
+  const found = await findPersonsByIdentifiers(tx, [identity.identifier, ...identity.localIds]);
+  const [known, ...others] = found;
+  if (!known) return create(scope, context, trace, identity);
+  if (others.length > 0 || contradicts(known, identity)) {
+    return queueConflict(scope, context, trace, found);
+  }
+  await insertNames(tx, known.id, identity.previousNameKeys, false);
+  await insertIdentifiers(tx, known.id, identity.localIds.filter((id) => !holds(known, id)));
+  await recordStatus(scope, context, known.id, trace.nhsNumberStatus);
+  return { kind: 'known', personId: known.id };
+}
+
+/** Another birth date, a name that was never theirs, or a number that differs within its own scheme. */
+function contradicts(known: Person, identity: TracedIdentity): boolean {
+  return (
+    known.birthDate !== identity.birthDate ||
+    !known.nameKeys.includes(identity.nameKey) ||
+    [identity.identifier, ...identity.localIds].some(
+      (given) =>
+        known.identifiers.some(({ system }) => system === given.system) && !holds(known, given),
+    ) ||
+    !holds(known, identity.identifier)
+  );
+}
+
+function holds({ identifiers }: Person, { system, value }: Identifier): boolean {
+  return identifiers.some((held) => held.system === system && held.value === value);
+}
+
+async function create(
+  scope: WriteScope,
+  context: RequestContext,
+  trace: TraceRequest,
+  identity: TracedIdentity,
+): Promise<Registered> {
+  const { tx, moment } = scope;
+  const personId = randomUUID();
+  await insertPerson(tx, {
+    id: personId,
+    birthDate: identity.birthDate,
+    nameKey: identity.nameKey,
+    previousNameKeys: identity.previousNameKeys,
+    identifiers: [identity.identifier, ...identity.localIds],
+    registeredBy: context.caller.odsCode,
+    at: new Date(moment.at),
+  });
+  await recordStatus(scope, context, personId, trace.nhsNumberStatus);
+  return { kind: 'created', personId };
+}
+
+async function recordStatus(
+  { tx, moment }: WriteScope,
+  { caller }: RequestContext,
+  personId: string,
+  nhsNumberStatus: string | undefined,
+): Promise<void> {
+  if (nhsNumberStatus === undefined) return;
+  const held = factsAt((await findFacts(tx, [personId])).get(personId) ?? [], moment.at);
+  if (held.nhsNumberStatus === nhsNumberStatus) return;
+  await insertFacts(
+    tx,
+    personId,
+    [{ name: 'nhsNumberStatus', value: nhsNumberStatus, from: moment.at }],
+    { by: caller.odsCode, at: new Date(moment.at) },
+  );
+}
+
+async function queueConflict(
+  { tx, moment, event }: WriteScope,
+  { caller }: RequestContext,
+  trace: TraceRequest,
+  found: readonly Person[],
+): Promise<Registered> {
+  const id = randomUUID();
+  await insertRegistrationConflict(tx, {
+    id,
+    organisation: caller.odsCode,
+    request: trace,
+    personIds: found.map((person) => person.id),
+    at: new Date(moment.at),
+  });
+  event.particulars = { conflict: id };
+  return {
+    kind: 'conflict',
+    error: new GatewayError('REGISTRATION_CONFLICT', {
+      detail: 'It contradicts what is held. It was queued for review; nothing was changed.',
+      extensions: { conflict: id },
+    }),
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * What a partner says of a person's identity, checked for form and in the gateway's own terms: identifiers
+ * normalised by their schemes, names as comparison keys.
+ */
+import type { IdentitySchemes } from '../clients/identity-schemes/identity-scheme-registry.ts';
+import { nameKey } from '../clients/name-comparison.ts';
+import type { Identifier } from '../clients/person-store.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+
+/** schemas/api/trace-request.json: exactly one of nhsNumber and identifier. */
+export interface TraceRequest {
+  nhsNumber?: string;
+  identifier?: { system: string; value: string };
+  birthDate: string;
+  familyName: string;
+  relationship?: { kind: string };
+  register?: boolean;
+  nhsNumberStatus?: string;
+  localIds?: readonly { system: string; value: string }[];
+  previousFamilyNames?: readonly string[];
+}
+
+export interface TracedIdentity {
+  identifier: Identifier;
+  localIds: readonly Identifier[];
+  birthDate: string;
+  /** Empty where the name has no letters: it then equals nothing. */
+  nameKey: string;
+  previousNameKeys: readonly string[];
+}
+
+export const nhsNumberSystem = 'https://fhir.nhs.uk/Id/nhs-number';
+
+/** Throws IDENTITY_INVALID naming the member and the rule. */
+export function readIdentity(
+  schemes: IdentitySchemes,
+  organisation: string,
+  trace: TraceRequest,
+): TracedIdentity {
+  const main =
+    trace.nhsNumber === undefined
+      ? { pointer: '/identifier', given: trace.identifier }
+      : { pointer: '/nhsNumber', given: { system: nhsNumberSystem, value: trace.nhsNumber } };
+  return {
+    identifier: readIdentifier(schemes, organisation, main.given, main.pointer),
+    localIds: (trace.localIds ?? []).map((given, i) =>
+      readIdentifier(schemes, organisation, given, `/localIds/${i}`),
+    ),
+    birthDate: trace.birthDate,
+    nameKey: nameKey(trace.familyName),
+    previousNameKeys: (trace.previousFamilyNames ?? []).map(nameKey).filter((key) => key !== ''),
+  };
+}
+
+function readIdentifier(
+  schemes: IdentitySchemes,
+  organisation: string,
+  given: { system: string; value: string } | undefined,
+  pointer: string,
+): Identifier {
+  const scheme = given && schemes.find(given.system);
+  if (!scheme) throw invalid(pointer, 'system', 'must be of an identity scheme of this gateway');
+  const verdict = scheme.validate(given.value);
+  if (!verdict.ok) throw invalid(pointer, verdict.rule, `must be a valid ${scheme.name}`);
+  // a local number means nothing outside the organisation that gave it
+  const system =
+    scheme.scope === 'organisation' ? `${scheme.system}#${organisation}` : scheme.system;
+  return { system, value: verdict.value };
+}
+
+function invalid(pointer: string, rule: string, detail: string): GatewayError {
+  return new GatewayError('IDENTITY_INVALID', { errors: [{ pointer, rule, detail }] });
+}

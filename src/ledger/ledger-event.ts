@@ -1,0 +1,95 @@
+/**
+ * What the ledger records of one act: the payload that a leaf commits to, and the narrow row by which
+ * it is searched. Field names are those of the audit API; `person` is the gateway's own id, which the API
+ * replaces by the reader's.
+ */
+import { canonicalJson } from '../encoding/canonical-json.ts';
+
+export const actions = [
+  'door.refused',
+  'client.registered',
+  'client.traced',
+  'facts.recorded',
+  'record.published',
+  'record.disclosed',
+  'record.retracted',
+  'consent.recorded',
+  'consent.read',
+  'consent.withdrawn',
+  'consent.evidenced',
+  'override.recorded',
+  'agreement.applied',
+  'agreement.ended',
+  'participant.added',
+  'participant.suspended',
+  'participant.restored',
+  'certificate.revoked',
+  'audit.read',
+  'log.opened',
+] as const;
+export type Action = (typeof actions)[number];
+
+export const eventOutcomes = ['permitted', 'refused', 'done', 'failed'] as const;
+export type EventOutcome = (typeof eventOutcomes)[number];
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+export type JsonObject = { readonly [name: string]: Json };
+
+/** Who acted, as the certificate and the signed user assertion say. */
+export interface Actor {
+  organisation: string | null;
+  system: string | null;
+  /** SHA-256 fingerprint of the certificate. */
+  certificate: string | null;
+  /** Subject of the user assertion. */
+  user: string | null;
+  role: string | null;
+}
+
+export interface LedgerEvent extends Actor {
+  action: Action;
+  outcome: EventOutcome;
+  purpose: string | null;
+  /** The person's internal id. Never an identifier that means anything outside. */
+  person: string | null;
+  recordType: string | null;
+  custodian: string | null;
+  /** The request's id (UUID). */
+  request: string | null;
+  /** RFC 9530 style digest of what was published or released. */
+  digest: string | null;
+  /** The exact codes, also those that the partner is not shown. */
+  reasonCodes: readonly string[];
+  /** The decision with the versions of what it rested on, or the particulars of an administrative act. */
+  decision: JsonObject | null;
+  particulars: JsonObject | null;
+}
+
+const nothing = {
+  organisation: null,
+  system: null,
+  certificate: null,
+  user: null,
+  role: null,
+  purpose: null,
+  person: null,
+  recordType: null,
+  custodian: null,
+  request: null,
+  digest: null,
+  reasonCodes: [],
+  decision: null,
+  particulars: null,
+} satisfies Partial<LedgerEvent>;
+
+/** An event with what is not said left null. */
+export function ledgerEvent(
+  event: Pick<LedgerEvent, 'action' | 'outcome'> & Partial<LedgerEvent>,
+): LedgerEvent {
+  return { ...nothing, ...event };
+}
+
+/** The bytes that a leaf commits to (RFC 8785). `at` in epoch milliseconds. */
+export function eventPayload(event: LedgerEvent, id: string, at: number): string {
+  return canonicalJson({ ...event, id, at: new Date(at).toISOString() });
+}

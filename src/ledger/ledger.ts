@@ -1,0 +1,89 @@
+/**
+ * The ledger as the serial order of the system. Work that arrives while a transaction is under way waits
+ * and shares the next one: lock the head, run the writers one after the other, run the batched work once
+ * for all, append every event, commit, and only then answer. One transaction at a time per node; the
+ * head's row lock orders the nodes.
+ */
+import { GatewayError } from '../errors/gateway-error.ts';
+import type { LedgerTransactions } from './ledger-transactions.ts';
+import { performed, type Ticket, type WorkGroup } from './pool.ts';
+import type { BatchWork, Work } from './work.ts';
+import { writerGroup } from './writer-group.ts';
+
+export interface LedgerLimits {
+  /** Members of one transaction. */
+  maxBatch: number;
+  /** Members waiting; above it work is refused with TOO_BUSY, so that a backlog never builds. */
+  maxWaiting: number;
+}
+
+export class Ledger {
+  readonly #transactions: LedgerTransactions;
+  readonly #limits: LedgerLimits;
+  readonly #writers = writerGroup();
+  #waiting: Ticket[] = [];
+  #flushing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(transactions: LedgerTransactions, limits: LedgerLimits) {
+    this.#transactions = transactions;
+    this.#limits = limits;
+  }
+
+  /** Resolves after the commit. Rejects with the work's own error, TOO_BUSY or LEDGER_UNAVAILABLE. */
+  write<Reply>(work: Work<Reply>): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      this.#enqueue(this.#writers.ticket(work, resolve, reject));
+    });
+  }
+
+  /** Batched work: the inputs of all callers of one transaction are run together. */
+  batch<Input, Reply>(run: BatchWork<Input, Reply>): (input: Input) => Promise<Reply> {
+    const members = new WeakMap<Ticket, { input: Input; resolve: (reply: Reply) => void }>();
+    const group: WorkGroup = {
+      async perform(tx, moment, tickets) {
+        const pooled = tickets.flatMap((ticket) => {
+          const member = members.get(ticket);
+          return member ? [{ ticket, ...member }] : [];
+        });
+        const inputs = pooled.map(({ input }) => input);
+        const outcomes = await run(tx, moment, inputs);
+        return pooled.flatMap(({ ticket, resolve }, i) => {
+          const outcome = outcomes[i];
+          return outcome ? [performed(ticket, outcome, resolve)] : [];
+        });
+      },
+    };
+    return (input) =>
+      new Promise((resolve, reject) => {
+        const ticket: Ticket = { group, reject };
+        members.set(ticket, { input, resolve });
+        this.#enqueue(ticket);
+      });
+  }
+
+  /** Lets what waits finish; what comes later is refused. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#flushing;
+  }
+
+  #enqueue(ticket: Ticket): void {
+    if (this.#closed || this.#waiting.length >= this.#limits.maxWaiting) {
+      const detail = this.#closed ? 'The gateway is stopping.' : 'Too many requests are waiting.';
+      ticket.reject(new GatewayError('TOO_BUSY', { detail, retryAfterSeconds: 1 }));
+      return;
+    }
+    this.#waiting.push(ticket);
+    this.#flushing ??= this.#flushAll();
+  }
+
+  async #flushAll(): Promise<void> {
+    // one turn of the event loop, so that requests that arrived together share the first transaction too
+    await new Promise((resume) => setImmediate(resume));
+    while (this.#waiting.length > 0) {
+      await this.#transactions.run(this.#waiting.splice(0, this.#limits.maxBatch));
+    }
+    this.#flushing = undefined;
+  }
+}

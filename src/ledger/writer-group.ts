@@ -1,0 +1,71 @@
+/**
+ * Writers of one transaction, one after the other, each in a savepoint of its own: one that fails is
+ * undone and refused alone, and its neighbours do not notice.
+ */
+import { postgresFailure } from '../database/postgres-errors.ts';
+import type { Queryable } from '../database/queryable.ts';
+import { type Performed, performed, type Ticket, type WorkGroup } from './pool.ts';
+import { type Moment, RecordedRefusal, refusal, type Work } from './work.ts';
+
+type Writer = (tx: Queryable, moment: Moment, ticket: Ticket) => Promise<Performed>;
+
+export interface WriterGroup {
+  ticket<Reply>(
+    work: Work<Reply>,
+    resolve: (reply: Reply) => void,
+    reject: (error: unknown) => void,
+  ): Ticket;
+}
+
+export function writerGroup(): WriterGroup {
+  const writers = new WeakMap<Ticket, Writer>();
+  const group: WorkGroup = {
+    async perform(tx, moment, tickets) {
+      const done: Performed[] = [];
+      let { index } = moment;
+      for (const ticket of tickets) {
+        const writer = writers.get(ticket);
+        if (!writer) continue;
+        const result = await inSavepoint(tx, { ...moment, index }, ticket, writer);
+        if (result) {
+          done.push(result);
+          index += result.events.length;
+        } else {
+          // told no, it must not be performed after all when the others are tried again
+          writers.delete(ticket);
+        }
+      }
+      return done;
+    },
+  };
+  return {
+    ticket(work, resolve, reject) {
+      const ticket: Ticket = { group, reject };
+      writers.set(ticket, async (tx, moment) => performed(ticket, await work(tx, moment), resolve));
+      return ticket;
+    },
+  };
+}
+
+async function inSavepoint(
+  tx: Queryable,
+  moment: Moment,
+  ticket: Ticket,
+  writer: Writer,
+): Promise<Performed | undefined> {
+  await tx.query('savepoint writer');
+  try {
+    const result = await writer(tx, moment, ticket);
+    await tx.query('release savepoint writer');
+    return result;
+  } catch (error) {
+    const { kind } = postgresFailure(error);
+    if (kind === 'unavailable' || kind === 'lock-timeout') throw error;
+    await tx.query('rollback to savepoint writer');
+    if (error instanceof RecordedRefusal) {
+      return performed(ticket, refusal(error.event, error.error), () => {});
+    }
+    ticket.reject(error);
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * The record schemas that this gateway knows: schemas/<recordType>/v<version>.json, versions side by
+ * side. Read once at the start; a file that cannot be used stops the start.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { parseRecordSchema, type RecordSchema } from './record-schema.ts';
+
+export interface SchemaRegistry {
+  /** In alphabetical order. */
+  readonly recordTypes: readonly string[];
+  /** The newest version of a record type, or the named one. */
+  find(recordType: string, version?: number): RecordSchema | undefined;
+  /** The same, but throws SCHEMA_UNKNOWN with those that there are. */
+  get(recordType: string, version?: number): RecordSchema;
+}
+
+const versionFile = /^v([1-9]\d{0,3})\.json$/u;
+
+/** Reads every folder below `schemasDir` whose version files say which record type they are for. */
+export function loadSchemaRegistry(schemasDir: string): SchemaRegistry {
+  const schemas = readdirSync(schemasDir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap((folder) => loadVersions(schemasDir, folder.name));
+  return createSchemaRegistry(schemas);
+}
+
+export function createSchemaRegistry(schemas: readonly RecordSchema[]): SchemaRegistry {
+  const byName = new Map(schemas.map((schema) => [schema.name, schema]));
+  const newest = new Map<string, RecordSchema>();
+  for (const schema of schemas.toSorted((a, b) => a.version - b.version)) {
+    newest.set(schema.recordType, schema);
+  }
+  const find = (recordType: string, version?: number): RecordSchema | undefined =>
+    version === undefined ? newest.get(recordType) : byName.get(`${recordType}/v${version}`);
+
+  return {
+    recordTypes: [...newest.keys()].sort(),
+    find,
+    get(recordType, version) {
+      const schema = find(recordType, version);
+      if (schema !== undefined) return schema;
+      throw new GatewayError('SCHEMA_UNKNOWN', {
+        detail: `this gateway knows ${[...byName.keys()].sort().join(', ')}`,
+      });
+    },
+  };
+}
+
+function loadVersions(schemasDir: string, folder: string): RecordSchema[] {
+  return readdirSync(join(schemasDir, folder)).flatMap((file) => {
+    const version = versionFile.exec(file)?.[1];
+    const path = join(schemasDir, folder, file);
+    if (version === undefined) return [];
+    const source: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (!isRecordSchema(source)) return [];
+    const schema = parseRecordSchema(source, Number(version));
+    if (schema.recordType !== folder) throw new Error(`${path} is for another record type`);
+    return [schema];
+  });
+}
+
+/** schemas/ also holds what is no record: requests and agreements. */
+function isRecordSchema(source: unknown): boolean {
+  return typeof source === 'object' && source !== null && 'x-record-type' in source;
+}

@@ -1,0 +1,61 @@
+/** Observations as JSON lines: one a line, `kind` first, times in UTC. The only home of pino. */
+import { destination, pino, stdTimeFunctions } from 'pino';
+import { digestError } from './error-digest.ts';
+import type { Observation, Observe } from './observation.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Where lines go; standard output by default. */
+export interface LogStream {
+  write(line: string): unknown;
+}
+
+export interface Log {
+  observe: Observe;
+  /** Writes what is still buffered, at once. */
+  flush(): void;
+}
+
+const levels: Record<Observation['kind'], LogLevel> = {
+  'request.completed': 'info',
+  'door.refused': 'warn',
+  'ledger.committed': 'debug',
+  'ledger.failed': 'error',
+  'checkpoint.signed': 'debug',
+  'register.stale': 'error',
+  'gateway.started': 'info',
+  'gateway.stopping': 'info',
+  'gateway.stopped': 'info',
+  'error.unexpected': 'error',
+  notice: 'info',
+};
+
+function fieldsOf(observation: Observation): object {
+  if (observation.kind !== 'error.unexpected') return observation;
+  const { kind, error, requestId } = observation;
+  return { kind, requestId, error: digestError(error) };
+}
+
+export function createLog(level: LogLevel, stream?: LogStream): Log {
+  // A line a request is a system call a request: they are gathered, for half a second at most.
+  const buffered = stream
+    ? undefined
+    : destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 500 });
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    stream ?? buffered ?? process.stdout,
+  );
+  return {
+    observe(observation) {
+      const severity = levels[observation.kind];
+      if (!logger.isLevelEnabled(severity)) return;
+      logger[severity](fieldsOf(observation));
+    },
+    flush: () => buffered?.flushSync(),
+  };
+}

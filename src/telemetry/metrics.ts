@@ -1,0 +1,124 @@
+/**
+ * Observations as numbers (Prometheus text format 0.0.4). Label values are closed sets: route patterns,
+ * codes, statuses, so that no partner can make the registry grow.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Observation, Observe } from './observation.ts';
+
+export interface Metrics {
+  observe: Observe;
+  text(): Promise<string>;
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']);
+const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const requests = new Histogram({
+    name: 'jetway_request_duration_seconds',
+    help: 'Time from the last header of a request to the end of its answer.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: secondsBuckets,
+    registers,
+  });
+  const problems = new Counter({
+    name: 'jetway_problems_total',
+    help: 'Problem documents sent, by code.',
+    labelNames: ['code'],
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'jetway_door_refusals_total',
+    help: 'Connections refused before any HTTP, by code.',
+    labelNames: ['code'],
+    registers,
+  });
+  const transactions = new Histogram({
+    name: 'jetway_ledger_transaction_seconds',
+    help: 'Time of one ledger transaction, from the lock to the commit.',
+    buckets: secondsBuckets,
+    registers,
+  });
+  const waits = new Histogram({
+    name: 'jetway_ledger_wait_seconds',
+    help: 'Time that the first request of a ledger transaction waited for it.',
+    buckets: secondsBuckets,
+    registers,
+  });
+  const entries = new Counter({
+    name: 'jetway_ledger_entries_total',
+    help: 'Entries committed.',
+    registers,
+  });
+  const ledgerSize = new Gauge({
+    name: 'jetway_ledger_size',
+    help: 'Entries of the log, as last seen.',
+    registers,
+  });
+  const failures = new Counter({
+    name: 'jetway_ledger_failures_total',
+    help: 'Ledger transactions that failed.',
+    registers,
+  });
+  const checkpoint = new Gauge({
+    name: 'jetway_checkpoint_size',
+    help: 'Size of the last signed checkpoint.',
+    registers,
+  });
+  const stale = new Counter({
+    name: 'jetway_register_stale_total',
+    help: 'Times that the register could not be read for too long and sockets were closed.',
+    registers,
+  });
+  const unexpected = new Counter({
+    name: 'jetway_unexpected_errors_total',
+    help: 'Errors that nobody expected: each is a bug or an outage.',
+    registers,
+  });
+
+  function observe(observation: Observation): void {
+    switch (observation.kind) {
+      case 'request.completed': {
+        const { route = 'unmatched', status, durationMs, code } = observation;
+        const method = methods.has(observation.method) ? observation.method : 'other';
+        requests.observe({ method, route, status }, durationMs / 1_000);
+        if (code !== undefined) problems.inc({ code });
+        return;
+      }
+      case 'door.refused':
+        refusals.inc({ code: observation.code });
+        return;
+      case 'ledger.committed':
+        transactions.observe(observation.durationMs / 1_000);
+        waits.observe(observation.waitedMs / 1_000);
+        entries.inc(observation.entries);
+        ledgerSize.set(observation.size);
+        return;
+      case 'ledger.failed':
+        failures.inc();
+        return;
+      case 'checkpoint.signed':
+        checkpoint.set(observation.size);
+        return;
+      case 'register.stale':
+        stale.inc();
+        return;
+      case 'error.unexpected':
+        unexpected.inc();
+        return;
+      case 'gateway.started':
+      case 'gateway.stopping':
+      case 'gateway.stopped':
+      case 'notice':
+        return;
+      default:
+        observation satisfies never;
+    }
+  }
+
+  return { observe, text: () => registry.metrics() };
+}

@@ -1,0 +1,47 @@
+/**
+ * Everything worth noticing, in one closed union. Code says what happened; the log and the metrics each
+ * decide what to make of it. No member may carry personal data, a body, a URL or a name: routes are patterns,
+ * organisations are ODS codes, texts are the project's own constants.
+ */
+import type { DoorCode, ErrorCode } from '../errors/error-code.ts';
+
+export type Observation =
+  | {
+      kind: 'request.completed';
+      method: string;
+      /** The pattern of the route; undefined when none matched. */
+      route: string | undefined;
+      status: number;
+      durationMs: number;
+      /** A UUID, as checked at the door. */
+      requestId: string;
+      /** ODS code. */
+      organisation?: string;
+      /** Of the problem document, where one was sent. */
+      code?: ErrorCode;
+    }
+  | {
+      kind: 'door.refused';
+      code: DoorCode /** Remote address. */;
+      source?: string;
+      serial?: string;
+    }
+  /** One ledger transaction: how many entries, how long its first request waited and it took. */
+  | {
+      kind: 'ledger.committed';
+      entries: number;
+      size: number;
+      waitedMs: number;
+      durationMs: number;
+    }
+  | { kind: 'ledger.failed'; reason: string; waiting: number }
+  | { kind: 'checkpoint.signed'; size: number }
+  | { kind: 'register.stale'; ageMs: number }
+  | { kind: 'gateway.started'; exchange: string; operations: string; version: string }
+  | { kind: 'gateway.stopping'; reason: string }
+  | { kind: 'gateway.stopped'; durationMs: number }
+  | { kind: 'error.unexpected'; error: unknown; requestId?: string }
+  /** `text` is a constant of ours, never composed from input. */
+  | { kind: 'notice'; text: string };
+
+export type Observe = (observation: Observation) => void;

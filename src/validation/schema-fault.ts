@@ -1,0 +1,119 @@
+/**
+ * What ajv reports, told to a partner: a place (RFC 6901), the keyword, and one clause made of the
+ * schema alone. Never a value of the document, so ajv's own messages are not used; member names are
+ * the sender's and are cut short.
+ */
+import { formatPointer, parsePointer } from '../encoding/json-pointer.ts';
+import type { Fault } from '../errors/gateway-error.ts';
+
+/** The part of ajv's ErrorObject that is read here. */
+interface SchemaError {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly propertyName?: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+const maxFaults = 20;
+const maxNameShown = 64;
+const maxTextShown = 120;
+
+/** Keywords that only repeat what the errors inside them say. */
+const wrappers = new Set(['if', 'propertyNames']);
+
+/** Parameters that name the member which is missing or too many, rather than its parent. */
+const memberParameters = ['missingProperty', 'additionalProperty', 'unevaluatedProperty'] as const;
+
+const formats: Readonly<Record<string, string>> = {
+  date: 'must be a full date such as 2026-02-28',
+  'date-time': 'must be a date and time with offset such as 2026-02-28T09:30:00Z',
+  uuid: 'must be a UUID',
+  uri: 'must be an absolute URI',
+};
+
+/** At most twenty faults in the schema's order, each once. */
+export function schemaFaults(errors: readonly SchemaError[]): readonly Fault[] {
+  const telling = errors.filter((error) => !wrappers.has(error.keyword));
+  const faults = new Map<string, Fault>();
+  for (const error of telling.length > 0 ? telling : errors) {
+    const fault = schemaFault(error);
+    const key = `${fault.rule} ${fault.pointer}`;
+    if (!faults.has(key)) faults.set(key, fault);
+    if (faults.size === maxFaults) break;
+  }
+  return [...faults.values()];
+}
+
+function schemaFault(error: SchemaError): Fault {
+  return { pointer: placeOf(error), rule: error.keyword, detail: clauseOf(error) };
+}
+
+function placeOf({ instancePath, propertyName, params }: SchemaError): string {
+  const path = parsePointer(instancePath);
+  const member = memberParameters.map((name) => params[name]).find(isText) ?? propertyName;
+  if (member !== undefined) path.push(member);
+  return formatPointer(path.map((name) => name.slice(0, maxNameShown).toWellFormed()));
+}
+
+function clauseOf({ keyword, params }: SchemaError): string {
+  const limit = String(params['limit']);
+  switch (keyword) {
+    case 'required':
+    case 'dependentRequired':
+      return 'must be given';
+    case 'additionalProperties':
+    case 'unevaluatedProperties':
+      return 'is not known here';
+    case 'type':
+      return `must be of type ${listOf(params['type'])}`;
+    case 'const':
+      return `must be ${shortened(JSON.stringify(params['allowedValue']))}`;
+    case 'enum':
+      return `must be one of ${listOf(params['allowedValues'])}`;
+    case 'format':
+      return formats[String(params['format'])] ?? `must be a ${params['format']}`;
+    case 'pattern':
+      return `must match ${shortened(String(params['pattern']))}`;
+    case 'minLength':
+      return `must have at least ${limit} characters`;
+    case 'maxLength':
+      return `must have at most ${limit} characters`;
+    case 'minItems':
+      return `must have at least ${limit} elements`;
+    case 'maxItems':
+      return `must have at most ${limit} elements`;
+    case 'minProperties':
+      return `must have at least ${limit} members`;
+    case 'maxProperties':
+      return `must have at most ${limit} members`;
+    case 'uniqueItems':
+      return 'must not repeat an element';
+    case 'minimum':
+    case 'maximum':
+    case 'exclusiveMinimum':
+    case 'exclusiveMaximum':
+      return `must be ${params['comparison']} ${limit}`;
+    case 'multipleOf':
+      return `must be a multiple of ${params['multipleOf']}`;
+    case 'oneOf':
+      return 'must fit exactly one of the forms allowed here';
+    case 'anyOf':
+      return 'must fit one of the forms allowed here';
+    case 'false schema':
+      return 'must not be given here';
+    default:
+      return `must satisfy ${keyword}`;
+  }
+}
+
+function listOf(allowed: unknown): string {
+  return shortened(Array.isArray(allowed) ? allowed.join(', ') : String(allowed));
+}
+
+function shortened(text: string): string {
+  return text.length > maxTextShown ? `${text.slice(0, maxTextShown)}…` : text;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
