@@ -3,12 +3,14 @@
  * that nobody caught drains too, since the state behind it is not to be trusted for long.
  */
 import closeWithGrace from 'close-with-grace';
+import type { Clock } from './clock.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface ShutdownOptions {
   /** Stops everything in the reverse order of starting; resolves when nothing is left. */
   stop: () => Promise<void>;
   telemetry: Pick<Telemetry, 'observe' | 'flush'>;
+  clock: Pick<Clock, 'monotonicMs'>;
   /** Default 10,000. */
   deadlineMs?: number;
 }
@@ -24,6 +26,7 @@ export interface Shutdown {
 export function installShutdown({
   stop,
   telemetry,
+  clock,
   deadlineMs = 10_000,
 }: ShutdownOptions): Shutdown {
   const { observe, flush } = telemetry;
@@ -59,10 +62,13 @@ export function installShutdown({
         kind: 'gateway.stopping',
         reason: signal ?? (err ? 'uncaught error' : 'asked to'),
       });
-      const startedAt = performance.now();
+      const startedAt = clock.monotonicMs();
       try {
         await stop();
-        observe({ kind: 'gateway.stopped', durationMs: Math.round(performance.now() - startedAt) });
+        observe({
+          kind: 'gateway.stopped',
+          durationMs: Math.round(clock.monotonicMs() - startedAt),
+        });
       } catch (error) {
         observe({ kind: 'error.unexpected', error });
         throw error;

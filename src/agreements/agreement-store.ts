@@ -17,7 +17,9 @@ order by id, version desc`;
 /** The newest version of each, ended ones among them. */
 export async function findAgreementVersions(
   queryable: Queryable,
-): Promise<readonly { id: string; version: number; document: AgreementDocument; ended: boolean }[]> {
+): Promise<
+  readonly { id: string; version: number; document: AgreementDocument; ended: boolean }[]
+> {
   const { rows } = await queryable.query<AgreementRow>(newest);
   return rows.map(({ id, version, document, ended_at }) => ({
     id,
@@ -49,12 +51,7 @@ export async function insertAgreementVersion(
     `
 insert into sharing_agreements (id, version, document, applied_at)
 values ($1::text, $2::int, $3::jsonb, $4::timestamptz)`,
-    [
-      agreement.document.id,
-      agreement.version,
-      JSON.stringify(agreement.document),
-      agreement.at,
-    ],
+    [agreement.document.id, agreement.version, JSON.stringify(agreement.document), agreement.at],
   );
 }
 

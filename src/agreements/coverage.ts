@@ -73,14 +73,14 @@ export function overlapOf(a: SharingAgreement, b: SharingAgreement): string | un
     const role = [...a.roles.keys()].find((r) => b.roles.has(r));
     if (!purpose || !role) continue;
     const both = (activity: Activity) =>
-      [...a.parties].find(
-        ([ods, party]) =>
-          [party, b.parties.get(ods)].every(
-            (p) => p?.may.has(activity) && p.recordTypes.has(recordType),
-          ),
+      [...a.parties].find(([ods, party]) =>
+        [party, b.parties.get(ods)].every(
+          (p) => p?.may.has(activity) && p.recordTypes.has(recordType),
+        ),
       )?.[0];
     const [recipient, publisher] = [both('pull'), both('publish')];
-    if (recipient && publisher) return `${recipient} pulls ${recordType} of ${publisher} for ${purpose} as ${role}`;
+    if (recipient && publisher)
+      return `${recipient} pulls ${recordType} of ${publisher} for ${purpose} as ${role}`;
   }
   return undefined;
 }

@@ -21,7 +21,11 @@ export interface AgreementDocument {
   title: string;
   period: { from: string; until: string };
   lawfulBasis: { article6: string; article9?: string; statute?: string };
-  parties: readonly { odsCode: string; may: readonly Activity[]; recordTypes?: readonly string[] }[];
+  parties: readonly {
+    odsCode: string;
+    may: readonly Activity[];
+    recordTypes?: readonly string[];
+  }[];
   recordTypes: readonly {
     recordType: string;
     purposes: readonly string[];
@@ -127,7 +131,11 @@ export function agreementFaults(
     const names = new Set(known.sections.map(({ name }) => name));
     type.sections.forEach(({ section }, j) => {
       if (!names.has(section)) {
-        blame(`/recordTypes/${i}/sections/${j}/section`, 'known', 'must be a section of the schema');
+        blame(
+          `/recordTypes/${i}/sections/${j}/section`,
+          'known',
+          'must be a section of the schema',
+        );
       }
     });
     for (const list of ['emergencySections', 'hiddenSections'] as const) {
@@ -141,7 +149,11 @@ export function agreementFaults(
   document.parties.forEach((party, i) => {
     party.recordTypes?.forEach((recordType, j) => {
       if (!covered.has(recordType)) {
-        blame(`/parties/${i}/recordTypes/${j}`, 'covered', 'must be a record type of the agreement');
+        blame(
+          `/parties/${i}/recordTypes/${j}`,
+          'covered',
+          'must be a record type of the agreement',
+        );
       }
     });
   });

@@ -78,11 +78,7 @@ export async function insertLinks(queryable: Queryable, links: readonly NewLink[
 insert into client_links (client, organisation, person_id)
 select * from unnest($1::text[], $2::text[], $3::uuid[])
 on conflict on constraint client_links_one_each do nothing`,
-    [
-      links.map((l) => l.client),
-      links.map((l) => l.organisation),
-      links.map((l) => l.personId),
-    ],
+    [links.map((l) => l.client), links.map((l) => l.organisation), links.map((l) => l.personId)],
   );
 }
 

@@ -1,15 +1,7 @@
 /** From the environment to one frozen object, or to every fault at once. The only loader of the project. */
-import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts';
+import { ConfigurationError } from './configuration-error.ts';
 import { type Environment, parseSettings } from './parse-settings.ts';
-import {
-  fileFault,
-  folderFault,
-  leastMacKeyBytes,
-  readMacKey,
-  readTextFile,
-  secretFileFault,
-  secretFileSettings,
-} from './setting-files.ts';
+import { fileFaults, readMacKey, readTextFile } from './setting-files.ts';
 import type { Settings } from './settings-schema.ts';
 
 export interface Config {
@@ -60,30 +52,9 @@ export interface Config {
 /** Reads the files that the settings name. Throws a ConfigurationError with all faults. */
 export function loadConfig(environment: Environment): Config {
   const { settings, faults } = parseSettings(environment);
-  if (settings === undefined) throw new ConfigurationError(faults);
-  const all = [...faults, ...fileFaults(settings)];
-  if (all.length > 0) throw new ConfigurationError(all);
-  const macKey = readMacKey(settings.JETWAY_MAC_KEY_FILE);
-  if (macKey.length < leastMacKeyBytes) {
-    const remedy = 'make one: head -c 32 /dev/urandom | base64';
-    throw new ConfigurationError([
-      { setting: 'JETWAY_MAC_KEY_FILE', problem: 'holds fewer than 32 bytes', remedy },
-    ]);
-  }
-  return frozen(configOf(settings, macKey));
-}
-
-function fileFaults(settings: Settings): readonly ConfigurationFault[] {
-  const secrets = secretFileSettings.map((name) => {
-    const path = settings[name];
-    return path === undefined ? undefined : secretFileFault(name, path);
-  });
-  const others = [
-    fileFault('JETWAY_TLS_CERTIFICATE_FILE', settings.JETWAY_TLS_CERTIFICATE_FILE),
-    fileFault('JETWAY_CLIENT_CA_FILE', settings.JETWAY_CLIENT_CA_FILE),
-    folderFault('JETWAY_CHECKPOINT_FILE', settings.JETWAY_CHECKPOINT_FILE),
-  ];
-  return [...secrets, ...others].filter((fault) => fault !== undefined);
+  const all = [...faults, ...fileFaults(environment)];
+  if (settings === undefined || all.length > 0) throw new ConfigurationError(all);
+  return frozen(configOf(settings));
 }
 
 /** parseSettings has made sure that at most one of the two is set. */
@@ -91,7 +62,7 @@ function urlOf(url: string | undefined, file: string | undefined): string | unde
   return url ?? (file === undefined ? undefined : readTextFile(file));
 }
 
-function configOf(settings: Settings, macKey: Buffer): Config {
+function configOf(settings: Settings): Config {
   return {
     settings,
     gatewayName: settings.JETWAY_GATEWAY_NAME,
@@ -124,7 +95,7 @@ function configOf(settings: Settings, macKey: Buffer): Config {
       checkpointFile: settings.JETWAY_CHECKPOINT_FILE,
       maxWaiting: settings.JETWAY_MAX_WAITING,
     },
-    macKey,
+    macKey: readMacKey(settings.JETWAY_MAC_KEY_FILE),
     identity: {
       ranges: settings.JETWAY_NHS_NUMBER_RANGES,
       schemes: settings.JETWAY_IDENTITY_SCHEMES.split(','),

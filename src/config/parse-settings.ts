@@ -38,51 +38,36 @@ function remedyOf(rule: string, setting: string): string {
   return typeof description === 'string' ? description : 'see `jetway config --help`';
 }
 
-function passwordFaults(environment: Environment): ConfigurationFault[] {
-  return ['JETWAY_DATABASE_URL', 'JETWAY_DATABASE_OWNER_URL'].flatMap((setting) => {
-    const faults: ConfigurationFault[] = [];
+function databaseFaults(environment: Environment): ConfigurationFault[] {
+  const faults: ConfigurationFault[] = [];
+  const needed = ['JETWAY_DATABASE_URL'];
+  if (environment['JETWAY_MIGRATE'] === 'true') needed.push('JETWAY_DATABASE_OWNER_URL');
+  for (const setting of ['JETWAY_DATABASE_URL', 'JETWAY_DATABASE_OWNER_URL']) {
     const text = environment[setting];
-    if (text && environment[`${setting}_FILE`]) {
+    const file = environment[`${setting}_FILE`];
+    if (text && file)
       faults.push({ setting, problem: `is set, and so is ${setting}_FILE`, remedy: 'remove one' });
+    if (!text && !file && needed.includes(setting)) {
+      const remedy = settingDefinitions.JETWAY_DATABASE_URL_FILE.description;
+      faults.push({ setting: `${setting}_FILE`, problem: 'is needed and not set', remedy });
     }
     // An environment is inherited, printed and reported; a file has permissions.
     if (text && (/:\/\/[^/@]*:[^/@]*@/.test(text) || /[?&]password=/.test(text))) {
-      faults.push({
-        setting,
-        problem: 'holds a password',
-        remedy: `write the URL to a file of mode 0600 and set ${setting}_FILE`,
-      });
+      const remedy = `write the URL to a file of mode 0600 and set ${setting}_FILE`;
+      faults.push({ setting, problem: 'holds a password', remedy });
     }
-    return faults;
-  });
-}
-
-function relationFaults(settings: Settings): ConfigurationFault[] {
-  const faults: ConfigurationFault[] = [];
-  if (!settings.JETWAY_DATABASE_URL && !settings.JETWAY_DATABASE_URL_FILE) {
-    faults.push({
-      setting: 'JETWAY_DATABASE_URL_FILE',
-      problem: 'is not set',
-      remedy: 'name the file that holds the URL',
-    });
-  }
-  if (
-    settings.JETWAY_MIGRATE &&
-    !settings.JETWAY_DATABASE_OWNER_URL &&
-    !settings.JETWAY_DATABASE_OWNER_URL_FILE
-  ) {
-    const remedy = 'name the owner, who alone may change tables';
-    faults.push({
-      setting: 'JETWAY_DATABASE_OWNER_URL_FILE',
-      problem: 'is not set, but JETWAY_MIGRATE is true',
-      remedy,
-    });
-  }
-  if (settings.JETWAY_MAX_CONNECTIONS_PER_CERTIFICATE > settings.JETWAY_MAX_CONNECTIONS) {
-    const problem = 'is above JETWAY_MAX_CONNECTIONS';
-    faults.push({ setting: 'JETWAY_MAX_CONNECTIONS_PER_CERTIFICATE', problem, remedy: 'lower it' });
   }
   return faults;
+}
+
+function limitFaults(settings: Settings | undefined): ConfigurationFault[] {
+  if (
+    !settings ||
+    settings.JETWAY_MAX_CONNECTIONS_PER_CERTIFICATE <= settings.JETWAY_MAX_CONNECTIONS
+  )
+    return [];
+  const setting = 'JETWAY_MAX_CONNECTIONS_PER_CERTIFICATE';
+  return [{ setting, problem: 'is above JETWAY_MAX_CONNECTIONS', remedy: 'lower it' }];
 }
 
 /** Every fault that can be told without looking at a file; settings only where the schema has none. */
@@ -97,6 +82,13 @@ export function parseSettings(environment: Environment): {
     return { setting, problem, remedy: remedyOf(rule, setting) };
   });
   const settings = check.accepts(candidate) ? candidate : undefined;
-  const faults = [...schemaFaults, ...passwordFaults(environment), ...runtimeFaults(environment)];
-  return { settings, faults: settings ? [...faults, ...relationFaults(settings)] : faults };
+  return {
+    settings,
+    faults: [
+      ...schemaFaults,
+      ...databaseFaults(environment),
+      ...runtimeFaults(environment),
+      ...limitFaults(settings),
+    ],
+  };
 }

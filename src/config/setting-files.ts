@@ -2,9 +2,10 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ConfigurationFault } from './configuration-error.ts';
+import type { Environment } from './parse-settings.ts';
 
 /** Files that hold a secret: mode 0600 or stricter. */
-export const secretFileSettings = [
+const secretFileSettings = [
   'JETWAY_TLS_KEY_FILE',
   'JETWAY_LEDGER_KEY_FILE',
   'JETWAY_MAC_KEY_FILE',
@@ -13,7 +14,7 @@ export const secretFileSettings = [
 ] as const;
 
 const groupOrWorld = 0o077;
-export const leastMacKeyBytes = 32;
+const leastMacKeyBytes = 32;
 
 function accessible(path: string, mode: number): boolean {
   try {
@@ -25,7 +26,7 @@ function accessible(path: string, mode: number): boolean {
 }
 
 /** Undefined when it is a readable file. */
-export function fileFault(setting: string, path: string): ConfigurationFault | undefined {
+function fileFault(setting: string, path: string): ConfigurationFault | undefined {
   if (accessible(path, constants.R_OK) && statSync(path).isFile()) return undefined;
   return {
     setting,
@@ -34,7 +35,7 @@ export function fileFault(setting: string, path: string): ConfigurationFault | u
   };
 }
 
-export function secretFileFault(setting: string, path: string): ConfigurationFault | undefined {
+function secretFileFault(setting: string, path: string): ConfigurationFault | undefined {
   const fault = fileFault(setting, path);
   // Windows has no such bits.
   if (fault || process.platform === 'win32' || (statSync(path).mode & groupOrWorld) === 0)
@@ -47,13 +48,42 @@ export function secretFileFault(setting: string, path: string): ConfigurationFau
 }
 
 /** The file itself may not be there yet; it is replaced by renaming, so its folder must be writable. */
-export function folderFault(setting: string, path: string): ConfigurationFault | undefined {
+function folderFault(setting: string, path: string): ConfigurationFault | undefined {
   if (accessible(dirname(path), constants.W_OK)) return undefined;
   return {
     setting,
     problem: 'lies in a folder that cannot be written',
     remedy: 'make the folder, outside the database',
   };
+}
+
+function macKeyFault(setting: string, path: string): ConfigurationFault | undefined {
+  if (readMacKey(path).length >= leastMacKeyBytes) return undefined;
+  return {
+    setting,
+    problem: 'holds fewer than 32 bytes',
+    remedy: 'make one: head -c 32 /dev/urandom | base64',
+  };
+}
+
+/** Of whatever paths are set, however wrong the other settings are. */
+export function fileFaults(environment: Environment): readonly ConfigurationFault[] {
+  const faults: (ConfigurationFault | undefined)[] = [];
+  const check = (
+    setting: string,
+    faultOf: (setting: string, path: string) => ConfigurationFault | undefined,
+  ) => {
+    const path = environment[setting];
+    if (path) faults.push(faultOf(setting, path));
+  };
+  for (const setting of secretFileSettings) check(setting, secretFileFault);
+  check('JETWAY_MAC_KEY_FILE', (setting, path) =>
+    secretFileFault(setting, path) ? undefined : macKeyFault(setting, path),
+  );
+  check('JETWAY_TLS_CERTIFICATE_FILE', fileFault);
+  check('JETWAY_CLIENT_CA_FILE', fileFault);
+  check('JETWAY_CHECKPOINT_FILE', folderFault);
+  return faults.filter((fault) => fault !== undefined);
 }
 
 /** Base64 where the whole file is that, raw bytes otherwise (32 random bytes never look like base64). */

@@ -22,7 +22,13 @@ export function attestationBar(
   if (attested.rules.some(({ type }) => type !== 'permit')) {
     return 'An attestation holds permits only; a refusal is recorded by the custodian.';
   }
-  if (isOutranked(attested, held.map(({ document }) => document), at)) {
+  if (
+    isOutranked(
+      attested,
+      held.map(({ document }) => document),
+      at,
+    )
+  ) {
     return 'The person has refused or withdrawn; the custodian has to record a new consent.';
   }
   if (held.some((other) => other.recordedBy === recordedBy && isLapsed(other.document, at))) {

@@ -8,7 +8,12 @@ import type { Consent, ConsentRule, ConsentStatus, EvidenceKind, GrantorType } f
 export interface ConsentDocument {
   status: ConsentStatus;
   period: { start: string; end?: string };
-  grantor: { type: GrantorType; ref?: string; revoked?: boolean; capacityAtGrant?: 'has' | 'lacks' };
+  grantor: {
+    type: GrantorType;
+    ref?: string;
+    revoked?: boolean;
+    capacityAtGrant?: 'has' | 'lacks';
+  };
   evidence?: ConsentEvidence;
   rules: readonly ConsentRule[];
   supersedes: string | null;

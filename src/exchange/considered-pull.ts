@@ -94,7 +94,9 @@ function purposeOf(
 }
 
 function purposesOf(request: PullRequest, agreements: readonly SharingAgreement[]): string[] {
-  const all = agreements.flatMap((a) => [...(a.recordTypes.get(request.recordType)?.purposes ?? [])]);
+  const all = agreements.flatMap((a) => [
+    ...(a.recordTypes.get(request.recordType)?.purposes ?? []),
+  ]);
   return [...new Set(all)];
 }
 
@@ -142,7 +144,9 @@ function considerOne(
   }
   if (link.tracedAt === null || link.tracedAt + agreement.traceFreshnessMs <= at) {
     return refused(
-      new GatewayError('TRACE_STALE', { detail: 'Trace the person again, then repeat this request.' }),
+      new GatewayError('TRACE_STALE', {
+        detail: 'Trace the person again, then repeat this request.',
+      }),
     );
   }
   const facts: PullFacts = { ...subject, agreement, purpose, request };
@@ -171,7 +175,10 @@ function noAgreement(): GatewayError {
   return new GatewayError('NO_SHARING_AGREEMENT');
 }
 
-function purposeNeeded(request: PullRequest, agreements: readonly SharingAgreement[]): GatewayError {
+function purposeNeeded(
+  request: PullRequest,
+  agreements: readonly SharingAgreement[],
+): GatewayError {
   const purposes = purposesOf(request, agreements).join(', ');
   return new GatewayError('PURPOSE_NEEDED', {
     detail: `The agreement has several purposes. Name one in Purpose-Of-Use: ${purposes}.`,

@@ -22,7 +22,9 @@ export function listConsents(
     },
     async effect({ tx }, { personId }) {
       const consents = await findConsentsOfPersons(tx, [personId]);
-      return { receipt: { status: 200, body: { consents: consents.map(consentJson), next: null } } };
+      return {
+        receipt: { status: 200, body: { consents: consents.map(consentJson), next: null } },
+      };
     },
   });
 }

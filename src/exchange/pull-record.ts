@@ -10,7 +10,12 @@ import { type LedgerEvent, ledgerEvent } from '../ledger/ledger-event.ts';
 import { authorisationLifeMs, type Moment, type Outcome, refusal } from '../ledger/work.ts';
 import { useAssertions } from '../participants/used-assertion-store.ts';
 import { actorOf } from './caller.ts';
-import { type ConsideredPull, considerPull, type Decided, type PullSubject } from './considered-pull.ts';
+import {
+  type ConsideredPull,
+  considerPull,
+  type Decided,
+  type PullSubject,
+} from './considered-pull.ts';
 import type { Dossier } from './dossier.ts';
 import type { Exchange } from './exchange.ts';
 import { notFound, ownLink } from './own-client.ts';
@@ -138,7 +143,10 @@ function released(
   event: Partial<LedgerEvent>,
 ): Outcome<Pulled> {
   if (pull.kind === 'refused') {
-    return refused({ ...event, ...(pull.decided && decidedEvent(pull.decided)) }, pull.error);
+    return refused(
+      { ...event, ...(pull.decided && decidedEvent(pull.decided, subject)) },
+      pull.error,
+    );
   }
   const { record } = pull;
   const { body, etag } =
@@ -152,7 +160,9 @@ function released(
     outcome: 'permitted',
     custodian: record.custodian,
     digest: isHeld ? null : `sha-256=:${hash('sha256', body, 'base64')}:`,
-    ...(pull.kind === 'granted' ? decidedEvent(pull.decided) : { reasonCodes: ['OWN_RECORD'] }),
+    ...(pull.kind === 'granted'
+      ? decidedEvent(pull.decided, subject)
+      : { reasonCodes: ['OWN_RECORD'] }),
     particulars: { schema: record.schema, version: record.version, notModified: isHeld },
   });
   return {
@@ -166,12 +176,21 @@ function released(
   };
 }
 
-function decidedEvent({ agreement, purpose, decision }: Decided): Partial<LedgerEvent> {
-  const { reasonCodes, ...rest } = decision;
+/** The decision with the versions of what it rested on. */
+function decidedEvent(
+  { agreement, purpose, decision }: Decided,
+  { dossier }: PullSubject,
+): Partial<LedgerEvent> {
+  const { reasonCodes, consentUsed, ...rest } = decision;
+  const consent = dossier.consents.find(({ id }) => id === consentUsed);
   return {
     purpose,
     reasonCodes,
-    decision: { ...rest, agreement: { id: agreement.id, version: agreement.version } },
+    decision: {
+      ...rest,
+      consentUsed: consent ? { id: consent.id, version: consent.version } : null,
+      agreement: { id: agreement.id, version: agreement.version },
+    },
   };
 }
 

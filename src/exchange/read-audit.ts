@@ -5,12 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { findClientsOfPersons, insertLinks } from '../clients/link-store.ts';
 import { openToken, sealToken } from '../encoding/opaque-token.ts';
-import {
-  type EventFilter,
-  type FoundEvent,
-  findEvent,
-  findEvents,
-} from '../ledger/event-store.ts';
+import { type EventFilter, type FoundEvent, findEvent, findEvents } from '../ledger/event-store.ts';
+import type { Action, EventOutcome } from '../ledger/ledger-event.ts';
 import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
@@ -21,8 +17,8 @@ import { performWrite, type Receipt, type WriteScope } from './perform-write.ts'
 export interface AuditFilter {
   client?: string;
   organisation?: string;
-  action?: string;
-  outcome?: string;
+  action?: Action;
+  outcome?: EventOutcome;
   reason?: string;
   recordType?: string;
   from?: string;
@@ -53,7 +49,9 @@ export function searchEvents(
       const page = found.slice(0, limit);
       const last = found.length > limit ? page.at(-1) : undefined;
       const next = last ? sealPosition(exchange.macKey, last) : null;
-      return { receipt: { status: 200, body: { events: await toJson(scope, context, page), next } } };
+      return {
+        receipt: { status: 200, body: { events: await toJson(scope, context, page), next } },
+      };
     },
   });
 }

@@ -23,8 +23,8 @@ import {
 import { GatewayError } from '../errors/gateway-error.ts';
 import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
-import { checkConsentRules } from './consent-rule-faults.ts';
 import { consentJson } from './consent-json.ts';
+import { checkConsentRules } from './consent-rule-faults.ts';
 import type { Exchange } from './exchange.ts';
 import { getOwnClient, notFound } from './own-client.ts';
 import {
@@ -132,7 +132,8 @@ export function evidenceConsent(
       const document = evidencedConsent(held.document, evidence, scope.moment.at);
       if (document) return store(scope, context, { ...held, document }, 200);
       throw new GatewayError('CONSENT_STATE_CONFLICT', {
-        detail: 'No form is awaited for this consent, or its seven days are over. Record a new consent.',
+        detail:
+          'No form is awaited for this consent, or its seven days are over. Record a new consent.',
       });
     },
   });

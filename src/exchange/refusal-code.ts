@@ -2,8 +2,8 @@
 import type { SharingAgreement } from '../agreements/sharing-agreement.ts';
 import type { Decision, ReasonCode } from '../consent/decision.ts';
 import type { RefusalCode } from '../errors/error-code.ts';
-import { GatewayError } from '../errors/gateway-error.ts';
 import { refusalCodes } from '../errors/error-code.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
 import { notFound } from './own-client.ts';
 
 /**

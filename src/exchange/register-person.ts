@@ -42,7 +42,11 @@ export async function registerPerson(
     return queueConflict(scope, context, trace, found);
   }
   await insertNames(tx, known.id, identity.previousNameKeys, false);
-  await insertIdentifiers(tx, known.id, identity.localIds.filter((id) => !holds(known, id)));
+  await insertIdentifiers(
+    tx,
+    known.id,
+    identity.localIds.filter((id) => !holds(known, id)),
+  );
   await recordStatus(scope, context, known.id, trace.nhsNumberStatus);
   return { kind: 'known', personId: known.id };
 }

@@ -30,7 +30,7 @@ export function releaseRecord(
   record: RecordVersion,
   decided: Decided,
 ): ReleasedRecord {
-  const { agreement, purpose, decision } = decided;
+  const { purpose, decision } = decided;
   const included = new Set(decision.includedSections);
   const released = record.outline
     .filter(({ name }) => included.has(name))
@@ -51,19 +51,24 @@ export function releaseRecord(
   );
   return {
     etag: `"${etag}"`,
-    body: bodyText(record, custodian, released, { purpose, basis: decision.basis, withheld, redacted }),
+    body: bodyText(record, custodian, released, {
+      purpose,
+      basis: decision.basis,
+      withheld,
+      redacted,
+    }),
   };
+}
 
-  function withheldSections(pull: PullRequest, facts: PullSubject, { agreement: under }: Decided) {
-    const { excludedSections } = decideOn(
-      { ...facts, request: pull, agreement, purpose },
-      schemaShape(facts.schema),
-    );
-    const hidden = under.recordTypes.get(record.recordType)?.hiddenSections;
-    return Object.entries(excludedSections)
-      .filter(([section]) => !hidden?.has(section))
-      .map(([section, reason]) => ({ section, reason }));
-  }
+/** From the schema's sections, not from what the record holds, so that it tells nothing of the record. */
+function withheldSections(request: PullRequest, subject: PullSubject, decided: Decided) {
+  const { agreement, purpose } = decided;
+  const facts = { ...subject, request, agreement, purpose };
+  const { excludedSections } = decideOn(facts, schemaShape(subject.schema));
+  const hidden = agreement.recordTypes.get(request.recordType)?.hiddenSections;
+  return Object.entries(excludedSections)
+    .filter(([section]) => !hidden?.has(section))
+    .map(([section, reason]) => ({ section, reason }));
 }
 
 /** Its publisher reads its own record back whole, with the entity tag that updates are conditional on. */
@@ -96,7 +101,9 @@ function bodyText(
   const { recordType, schema, asAt } = record;
   const { purpose, basis, withheld, redacted } = about;
   const head = JSON.stringify({ recordType, schema, custodian, asAt, purpose, basis });
-  const sections = released.map(({ name, redacted: { text } }) => `${JSON.stringify(name)}:${text}`);
+  const sections = released.map(
+    ({ name, redacted: { text } }) => `${JSON.stringify(name)}:${text}`,
+  );
   const tail = JSON.stringify({ withheld, redacted });
   return `${head.slice(0, -1)},"sections":{${sections.join(',')}},${tail.slice(1)}`;
 }

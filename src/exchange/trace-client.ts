@@ -4,8 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { agreementsOf, agreementsThatLet } from '../agreements/coverage.ts';
-import { countFailedTrace, findFailedTraces } from '../clients/failed-trace-store.ts';
 import { findFacts } from '../clients/fact-store.ts';
+import { countFailedTrace, findFailedTraces } from '../clients/failed-trace-store.ts';
 import { confirmLink } from '../clients/link-store.ts';
 import { factsAt } from '../clients/person-facts.ts';
 import { findPersonsByIdentifiers, type Person } from '../clients/person-store.ts';

@@ -3,7 +3,7 @@
  * holds the head's lock; nothing here does I/O or looks at a clock.
  */
 import { randomFillSync } from 'node:crypto';
-import { type BlockRoot, appendLeafHashes, type Frontier, rootOf } from '../tlog/frontier.ts';
+import { appendLeafHashes, type BlockRoot, type Frontier, rootOf } from '../tlog/frontier.ts';
 import { leafHash } from '../tlog/merkle-hash.ts';
 import { commitment, formatLeaf, leafClasses } from './leaf.ts';
 import { eventPayload, type LedgerEvent } from './ledger-event.ts';

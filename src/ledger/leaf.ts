@@ -20,7 +20,7 @@ export interface Leaf {
 const version = 1;
 const idAt = 2;
 const commitmentAt = idAt + 16;
-const leafBytes = commitmentAt + 32;
+export const leafBytes = commitmentAt + 32;
 
 /** HMAC-SHA-256 over the UTF-8 of a canonical payload (RFC 8785). Requires 32 random bytes of key. */
 export function commitment(key: Buffer, payload: string): Buffer {

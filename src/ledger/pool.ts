@@ -12,11 +12,7 @@ export interface Ticket {
 /** Work whose tickets of one transaction are performed together. */
 export interface WorkGroup {
   /** A ticket left out of the answer was refused by itself, without a trace in the database. */
-  perform(
-    tx: Queryable,
-    moment: Moment,
-    tickets: readonly Ticket[],
-  ): Promise<readonly Performed[]>;
+  perform(tx: Queryable, moment: Moment, tickets: readonly Ticket[]): Promise<readonly Performed[]>;
 }
 
 /** What a ticket's work left, to be settled once it is committed. */

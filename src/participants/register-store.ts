@@ -1,7 +1,7 @@
 /** The register's rows. Every change raises `register_version` in the ledger's head (a trigger does). */
 import { createPublicKey } from 'node:crypto';
-import type { Queryable } from '../database/queryable.ts';
 import type { OrgType } from '../consent/decision.ts';
+import type { Queryable } from '../database/queryable.ts';
 import type { Participant, Register } from './register.ts';
 import type { AssertionKey } from './user-assertion.ts';
 
@@ -151,7 +151,13 @@ where fingerprint256 = $1::text returning ods_code`,
 
 export async function insertAssertionKey(
   queryable: Queryable,
-  key: { odsCode: string; kid: string; algorithm: 'ES256' | 'RS256'; publicKeyPem: string; at: Date },
+  key: {
+    odsCode: string;
+    kid: string;
+    algorithm: 'ES256' | 'RS256';
+    publicKeyPem: string;
+    at: Date;
+  },
 ): Promise<void> {
   await queryable.query(
     `

@@ -22,6 +22,7 @@ const levels: Record<Observation['kind'], LogLevel> = {
   'ledger.committed': 'debug',
   'ledger.failed': 'error',
   'checkpoint.signed': 'debug',
+  'checkpoint.failed': 'error',
   'register.stale': 'error',
   'gateway.started': 'info',
   'gateway.stopping': 'info',
@@ -31,9 +32,9 @@ const levels: Record<Observation['kind'], LogLevel> = {
 };
 
 function fieldsOf(observation: Observation): object {
-  if (observation.kind !== 'error.unexpected') return observation;
-  const { kind, error, requestId } = observation;
-  return { kind, requestId, error: digestError(error) };
+  if (!('error' in observation)) return observation;
+  const { error, ...fields } = observation;
+  return { ...fields, error: digestError(error) };
 }
 
 export function createLog(level: LogLevel, stream?: LogStream): Log {

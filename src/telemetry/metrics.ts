@@ -43,21 +43,21 @@ export function createMetrics(): Metrics {
     buckets: secondsBuckets,
     registers,
   });
-  const waits = new Histogram({
-    name: 'jetway_ledger_wait_seconds',
-    help: 'Time that the first request of a ledger transaction waited for it.',
-    buckets: secondsBuckets,
-    registers,
+  const members = new Histogram({
+    name: 'jetway_ledger_transaction_members',
+    help: 'Requests that shared one ledger transaction.',
+    buckets: [1, 2, 5, 10, 20, 50, 100, 256],
+    registers: [registry],
   });
   const entries = new Counter({
     name: 'jetway_ledger_entries_total',
     help: 'Entries committed.',
     registers,
   });
-  const ledgerSize = new Gauge({
-    name: 'jetway_ledger_size',
-    help: 'Entries of the log, as last seen.',
-    registers,
+  const checkpointFailures = new Counter({
+    name: 'jetway_checkpoint_failures_total',
+    help: 'Checkpoints that were not signed, because the ledger could not be read or did not hold together.',
+    registers: [registry],
   });
   const failures = new Counter({
     name: 'jetway_ledger_failures_total',
@@ -94,15 +94,17 @@ export function createMetrics(): Metrics {
         return;
       case 'ledger.committed':
         transactions.observe(observation.durationMs / 1_000);
-        waits.observe(observation.waitedMs / 1_000);
+        members.observe(observation.members);
         entries.inc(observation.entries);
-        ledgerSize.set(observation.size);
         return;
       case 'ledger.failed':
         failures.inc();
         return;
       case 'checkpoint.signed':
         checkpoint.set(observation.size);
+        return;
+      case 'checkpoint.failed':
+        checkpointFailures.inc();
         return;
       case 'register.stale':
         stale.inc();

@@ -26,16 +26,11 @@ export type Observation =
       source?: string;
       serial?: string;
     }
-  /** One ledger transaction: how many entries, how long its first request waited and it took. */
-  | {
-      kind: 'ledger.committed';
-      entries: number;
-      size: number;
-      waitedMs: number;
-      durationMs: number;
-    }
-  | { kind: 'ledger.failed'; reason: string; waiting: number }
+  /** One ledger transaction: how many entries of how many requests, and how long it took. */
+  | { kind: 'ledger.committed'; entries: number; members: number; durationMs: number }
+  | { kind: 'ledger.failed'; members: number; error: unknown }
   | { kind: 'checkpoint.signed'; size: number }
+  | { kind: 'checkpoint.failed'; error: unknown }
   | { kind: 'register.stale'; ageMs: number }
   | { kind: 'gateway.started'; exchange: string; operations: string; version: string }
   | { kind: 'gateway.stopping'; reason: string }

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-const tap = (args) => spawnSync('tap', args, { stdio: 'inherit', shell: process.platform === 'win32' }).status ?? 1;
+const tap = (args) =>
+  spawnSync('tap', args, { stdio: 'inherit', shell: process.platform === 'win32' }).status ?? 1;
 if (!existsSync('.tap/plugins')) tap(['build']);
 process.exitCode = tap(process.argv.slice(2));

@@ -48,7 +48,7 @@ function newRunDir(): string {
 
 function sweep(): void {
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    const pid = Number(/^run-(\d+)-/.exec(name)?.[1] ?? process.pid);
+    const pid = Number(/^(?:run|partial)-(\d+)/.exec(name)?.[1] ?? process.pid);
     if (pid !== process.pid && !isAlive(pid)) removeCluster(join(folder, name));
   }
 }

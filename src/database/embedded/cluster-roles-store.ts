@@ -1,4 +1,4 @@
-/** Roles and databases of an embedded cluster. In production an administrator makes them (docs/operations.md). */
+/** Roles and databases of an embedded cluster. In production an administrator makes them. */
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { Queryable } from '../queryable.ts';
 

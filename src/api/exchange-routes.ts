@@ -1,0 +1,33 @@
+/** Every call that the exchange door serves, in one list. */
+import { openApiDocument } from './openapi-document.ts';
+import type { Operations } from './operations.ts';
+import type { ContextDeps } from './request-context.ts';
+import type { Route } from './route.ts';
+import { type AuditDeps, auditRoutes } from './routes/audit.ts';
+import { traceRoute } from './routes/clients.ts';
+import { type ConsentsDeps, consentsRoutes } from './routes/consents.ts';
+import { factsRoute } from './routes/facts.ts';
+import { openApiRoute } from './routes/openapi.ts';
+import { overridesRoute } from './routes/overrides.ts';
+import { type RecordsDeps, recordsRoutes } from './routes/records.ts';
+import { type WhoAmIDeps, whoAmIRoute } from './routes/whoami.ts';
+
+export type RouteDeps = ContextDeps &
+  WhoAmIDeps &
+  ConsentsDeps &
+  RecordsDeps &
+  AuditDeps & { operations: Operations };
+
+export function exchangeRoutes(deps: RouteDeps): readonly Route[] {
+  const routes: readonly Route[] = [
+    whoAmIRoute(deps),
+    traceRoute(deps),
+    factsRoute(deps),
+    ...recordsRoutes(deps),
+    ...consentsRoutes(deps),
+    overridesRoute(deps),
+    ...auditRoutes(deps),
+    openApiRoute(() => openApiDocument(routes, deps.gateway)),
+  ];
+  return routes;
+}

@@ -1,0 +1,67 @@
+/**
+ * A call of the partners' interface as data, free of any HTTP framework: the route table, the API
+ * description and the tests all read it. What is not declared here is not served.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Activity } from '../agreements/sharing-agreement.ts';
+import type { ErrorCode } from '../errors/error-code.ts';
+import type { AdmittedPeer } from './door-connections.ts';
+import type { QueryShape } from './query.ts';
+import type { RequestField } from './request-fields.ts';
+
+/**
+ * Who may call. `certificate`: everybody whom the door admits. `agreement`: parties of any agreement in
+ * force. Otherwise an agreement in force has to name one of the activities. The operations enforce it
+ * under the ledger's lock, where an agreement cannot end meanwhile.
+ */
+export type Access = 'certificate' | 'agreement' | Activity | readonly Activity[];
+
+/** A request, admitted by the door and otherwise unchecked: everything but `peer` is the partner's. */
+export interface Call {
+  peer: AdmittedPeer;
+  /** UUID. */
+  requestId: string;
+  /** Decoded path parameters by name. */
+  parameters: Readonly<Record<string, string>>;
+  /** Behind the question mark; empty where there is none. */
+  search: string;
+  headers: IncomingHttpHeaders;
+  /** Empty where none was sent. */
+  body: Uint8Array;
+}
+
+export interface Answer {
+  status: 200 | 201 | 304;
+  /** JSON text; undefined with 304. */
+  body: string | undefined;
+  etag?: string;
+  /** The entry that covers this answer. */
+  ledgerIndex?: number;
+  /** Monotonic clock: the answer must not leave later than this. */
+  goodUntilMs?: number;
+  /** Called once where the answer demonstrably did not leave whole. Must not throw. */
+  onNotDelivered?(): void;
+}
+
+export interface RouteBody {
+  schema: object;
+  maxBytes: number;
+  isOptional: boolean;
+}
+
+export interface Route {
+  method: 'GET' | 'POST' | 'PUT';
+  /** As OpenAPI writes it: `/v1/clients/{client}/facts`. */
+  path: string;
+  access: Access;
+  summary: string;
+  query?: Pick<QueryShape<unknown>, 'properties'>;
+  /** Header fields that mean something here, beside those that every call takes. */
+  fields?: readonly RequestField[];
+  body?: RouteBody;
+  /** What each status that is no problem means. */
+  answers: Readonly<Partial<Record<Answer['status'], string>>>;
+  /** The problems that are peculiar to this call. */
+  problems: readonly ErrorCode[];
+  answer(call: Call): Promise<Answer>;
+}

@@ -1,0 +1,32 @@
+/** POST /v1/clients/trace: an identity is confirmed once, so that no later URL carries personal data. */
+import traceRequest from '../../../schemas/api/trace-request.json' with { type: 'json' };
+import type { TraceRequest } from '../../exchange/trace-client.ts';
+import { bodyShape } from '../json-body.ts';
+import type { Operations } from '../operations.ts';
+import { receiptAnswer } from '../receipt-answer.ts';
+import { type ContextDeps, contextOf } from '../request-context.ts';
+import type { Route } from '../route.ts';
+
+const body = bodyShape<TraceRequest>(traceRequest);
+
+export function traceRoute(
+  deps: ContextDeps & { operations: Pick<Operations, 'traceClient'> },
+): Route {
+  return {
+    method: 'POST',
+    path: '/v1/clients/trace',
+    access: 'agreement',
+    summary: 'Confirms an identity; gives the id under which your organisation knows the person.',
+    body,
+    answers: {
+      200: 'The person, by an id of your own, and until when the trace is fresh.',
+      201: 'The same, of a person who was registered.',
+    },
+    problems: ['IDENTITY_INVALID', 'RESOURCE_NOT_FOUND', 'REGISTRATION_CONFLICT'],
+    async answer(call) {
+      const { context } = await contextOf(deps, call);
+      const trace = body.read(call.body);
+      return receiptAnswer(await deps.operations.traceClient({ context, trace }));
+    },
+  };
+}

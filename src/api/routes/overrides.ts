@@ -1,0 +1,36 @@
+/** POST /v1/clients/{client}/overrides: a fact with its evidence, never a bare header. */
+import overrideRequest from '../../../schemas/api/override-request.json' with { type: 'json' };
+import type { OverrideDocument } from '../../consent/override-record.ts';
+import { idempotencyOf } from '../idempotency-key.ts';
+import { bodyShape } from '../json-body.ts';
+import type { Operations } from '../operations.ts';
+import { clientOf } from '../path-parameters.ts';
+import { receiptAnswer } from '../receipt-answer.ts';
+import { type ContextDeps, contextOf } from '../request-context.ts';
+import type { Route } from '../route.ts';
+
+const body = bodyShape<OverrideDocument>(overrideRequest);
+
+export function overridesRoute(
+  deps: ContextDeps & { macKey: Buffer; operations: Pick<Operations, 'recordOverride'> },
+): Route {
+  return {
+    method: 'POST',
+    path: '/v1/clients/{client}/overrides',
+    access: 'record-overrides',
+    summary: 'Records a court order, statutory duty, safeguarding decision or break-glass.',
+    fields: ['Idempotency-Key'],
+    body,
+    answers: { 201: 'The override as it is held, with its id.' },
+    problems: ['RESOURCE_NOT_FOUND', 'NO_SHARING_AGREEMENT', 'NOT_PERMITTED', 'ASSERTION_NEEDED'],
+    async answer(call) {
+      const { context } = await contextOf(deps, call);
+      const client = clientOf(call);
+      const route = `POST /v1/clients/${client}/overrides`;
+      const idempotency = idempotencyOf(deps.macKey, route, call);
+      const override = body.read(call.body);
+      const { recordOverride } = deps.operations;
+      return receiptAnswer(await recordOverride({ context, client, override, idempotency }));
+    },
+  };
+}

@@ -1,0 +1,175 @@
+/**
+ * Records of a person: published and taken back by their custodian, read by recipients as far as the
+ * decision lets them.
+ */
+import recordRetraction from '../../../schemas/api/record-retraction.json' with { type: 'json' };
+import type { RequestContext } from '../../exchange/caller.ts';
+import { readRecordDocument } from '../../records/record-document.ts';
+import type { SchemaRegistry } from '../../records/schema-registry.ts';
+import { formatContentDigest } from '../content-digest.ts';
+import { heldEtags, writePrecondition } from '../entity-tags.ts';
+import { idempotencyOf } from '../idempotency-key.ts';
+import { bodyShape } from '../json-body.ts';
+import type { Operations } from '../operations.ts';
+import { clientOf, recordSchemaOf } from '../path-parameters.ts';
+import { queryShape } from '../query.ts';
+import { receiptAnswer } from '../receipt-answer.ts';
+import { type ContextDeps, contextOf } from '../request-context.ts';
+import { requestedSections } from '../requested-sections.ts';
+import type { Route } from '../route.ts';
+
+const pulling = queryShape<{ sections?: string; custodian?: string }>({
+  sections: { type: 'string', maxLength: 4_096, description: 'Names with commas between them.' },
+  custodian: {
+    type: 'string',
+    pattern: '^[A-Z0-9]{3,10}$',
+    description: 'ODS code; needed where several organisations hold such a record.',
+  },
+});
+
+const retraction = bodyShape<{ reason: string }>(recordRetraction);
+
+/** What every record looks like; each type's own schema is in the gateway's documentation. */
+const recordEnvelope = {
+  title: 'Record',
+  type: 'object',
+  additionalProperties: false,
+  required: ['schema', 'asAt', 'sections'],
+  properties: {
+    schema: { type: 'string', description: 'For example `social-care-summary/v1`.' },
+    asAt: { type: 'string', format: 'date-time' },
+    sections: { type: 'object', description: 'As the named schema has them.' },
+  },
+};
+
+const recordDepth = { maxDepth: 32, maxKeys: 20_000 };
+const path = '/v1/clients/{client}/records/{recordType}';
+
+export type RecordsDeps = ContextDeps & {
+  macKey: Buffer;
+  schemas: SchemaRegistry;
+  limits: { maxBodyBytes: number };
+  operations: Pick<Operations, 'publishRecord' | 'pullRecord' | 'retractRecord'>;
+  /** Records that an answer which was authorised did not leave. Must not throw. */
+  onNotDelivered(ledgerIndex: number, context: RequestContext): void;
+};
+
+export function recordsRoutes(deps: RecordsDeps): readonly Route[] {
+  return [pullRoute(deps), publishRoute(deps), retractRoute(deps)];
+}
+
+function pullRoute(deps: RecordsDeps): Route {
+  return {
+    method: 'GET',
+    path,
+    access: 'pull',
+    summary: 'A record as far as agreement and consent open it at this moment.',
+    query: pulling,
+    fields: ['Purpose-Of-Use', 'If-None-Match'],
+    answers: {
+      200: 'The sections that may be read, `withheld` and `redacted`; an opaque ETag.',
+      304: 'You hold this already. As much a disclosure as 200, and recorded.',
+    },
+    problems: [
+      'NO_SHARING_AGREEMENT',
+      'PURPOSE_NEEDED',
+      'ASSERTION_NEEDED',
+      'TRACE_STALE',
+      'CONSENT_NOT_IN_FORCE',
+      'CUSTODIAN_NEEDED',
+      'RESOURCE_NOT_FOUND',
+      'RECORD_RETRACTED',
+    ],
+    async answer(call) {
+      const { context, purpose } = await contextOf(deps, call);
+      const schema = recordSchemaOf(call, deps.schemas);
+      const { sections, custodian } = pulling.read(call.search);
+      const { body, etag, ledgerIndex, goodUntilMs } = await deps.operations.pullRecord({
+        context,
+        client: clientOf(call),
+        recordType: schema.recordType,
+        sections: requestedSections(sections, schema),
+        custodian,
+        purpose,
+        ifNoneMatch: heldEtags(call.headers['if-none-match']),
+      });
+      return {
+        status: body === undefined ? 304 : 200,
+        body,
+        etag,
+        ledgerIndex,
+        goodUntilMs,
+        onNotDelivered: () => deps.onNotDelivered(ledgerIndex, context),
+      };
+    },
+  };
+}
+
+function publishRoute(deps: RecordsDeps): Route {
+  const { macKey, schemas, clock, limits, operations } = deps;
+  return {
+    method: 'PUT',
+    path,
+    access: 'publish',
+    summary: 'Publishes a new version of your own record.',
+    fields: ['Idempotency-Key', 'If-Match', 'If-None-Match', 'Content-Digest'],
+    body: { schema: recordEnvelope, maxBytes: limits.maxBodyBytes, isOptional: false },
+    answers: { 200: 'The receipt of a later version.', 201: 'The receipt of the first version.' },
+    problems: [
+      'NO_SHARING_AGREEMENT',
+      'RESOURCE_NOT_FOUND',
+      'PRECONDITION_NEEDED',
+      'PRECONDITION_FAILED',
+      'RECORD_INVALID',
+      'SCHEMA_UNKNOWN',
+    ],
+    async answer(call) {
+      const { context } = await contextOf(deps, call);
+      const client = clientOf(call);
+      const { recordType } = recordSchemaOf(call, schemas);
+      const route = `PUT /v1/clients/${client}/records/${recordType}`;
+      const idempotency = idempotencyOf(macKey, route, call);
+      const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = call.headers;
+      const precondition = writePrecondition(ifMatch, ifNoneMatch);
+      const record = readRecordDocument(call.body, recordType, schemas, {
+        limits: { ...recordDepth, maxBytes: limits.maxBodyBytes },
+        at: clock.now(),
+      });
+      const receipt = await operations.publishRecord({
+        context,
+        client,
+        recordType,
+        record,
+        digest: formatContentDigest(call.body),
+        precondition,
+        idempotency,
+      });
+      return receiptAnswer(receipt);
+    },
+  };
+}
+
+function retractRoute(deps: RecordsDeps): Route {
+  return {
+    method: 'POST',
+    path: `${path}/retraction`,
+    access: 'publish',
+    summary: 'Takes your own record back.',
+    fields: ['Idempotency-Key'],
+    body: retraction,
+    answers: { 200: 'The receipt.' },
+    problems: ['NO_SHARING_AGREEMENT', 'RESOURCE_NOT_FOUND', 'RECORD_RETRACTED'],
+    async answer(call) {
+      const { context } = await contextOf(deps, call);
+      const client = clientOf(call);
+      const { recordType } = recordSchemaOf(call, deps.schemas);
+      const route = `POST /v1/clients/${client}/records/${recordType}/retraction`;
+      const idempotency = idempotencyOf(deps.macKey, route, call);
+      const { reason } = retraction.read(call.body);
+      const { retractRecord } = deps.operations;
+      return receiptAnswer(
+        await retractRecord({ context, client, recordType, reason, idempotency }),
+      );
+    },
+  };
+}

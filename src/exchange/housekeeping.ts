@@ -1,0 +1,15 @@
+/** What is kept for a while only: receipts, used assertions, counts of failed traces. In small chunks. */
+import { deleteFailedTracesBefore } from '../clients/failed-trace-store.ts';
+import type { Queryable } from '../database/queryable.ts';
+import { deleteAssertionsBefore } from '../participants/used-assertion-store.ts';
+import { deleteReceiptsBefore } from './idempotency-store.ts';
+
+export const housekeepingMs = 60_000;
+const hourMs = 3_600_000;
+
+export async function tidy(queryable: Queryable, now: Date): Promise<void> {
+  const ago = (hours: number) => new Date(now.getTime() - hours * hourMs);
+  await deleteReceiptsBefore(queryable, ago(24));
+  await deleteAssertionsBefore(queryable, ago(1));
+  await deleteFailedTracesBefore(queryable, ago(24));
+}

@@ -1,0 +1,111 @@
+/**
+ * Signs what was committed, at most once a second, and knows whether the ledger may be written at all.
+ * Any number of nodes may run one: they sign the same bytes (RFC 8032 is deterministic). Order of writes:
+ * the file outside the database first, then the database, so that nothing is published which the file
+ * would not defend.
+ */
+import type { Database } from '../database/database.ts';
+import type { Queryable } from '../database/queryable.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { keepCheckpoint, readCheckpointFile } from './checkpoint-file.ts';
+import { checkKeptContinuity, type LedgerWitness } from './kept-continuity.ts';
+import { type Continuity, extendVerified, type VerifiedTree } from './ledger-continuity.ts';
+import { signLogCheckpoint } from './log-checkpoint.ts';
+import { insertCheckpoint, tryPublisherLock } from './log-store.ts';
+
+export type CheckpointObservation =
+  | { kind: 'checkpoint.signed'; size: number }
+  | { kind: 'checkpoint.failed'; error: unknown };
+
+export interface CheckpointPublisherOptions extends LedgerWitness {
+  database: Database;
+  /** Must not throw. */
+  observe: (observation: CheckpointObservation) => void;
+  /** Default 1,000. */
+  intervalMs?: number;
+}
+
+export class CheckpointPublisher {
+  readonly #options: CheckpointPublisherOptions;
+  #continuity: Continuity = { extends: false, reason: 'The ledger has not been checked yet.' };
+  /** The tree whose checkpoint is both in the file and in the database. */
+  #published: VerifiedTree | undefined;
+  #ticking: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: CheckpointPublisherOptions) {
+    this.#options = options;
+  }
+
+  /** As of the last tick that could read the database. */
+  get continuity(): Continuity {
+    return this.#continuity;
+  }
+
+  /** Resolves after the first tick, whatever it found. */
+  async start(): Promise<void> {
+    await this.tick();
+    this.#timer = setInterval(() => void this.tick(), this.#options.intervalMs ?? 1_000);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#ticking;
+  }
+
+  /** Checks, and signs where there is something new. Never throws; one that is under way is joined. */
+  tick(): Promise<void> {
+    this.#ticking ??= this.#checkAndSign()
+      .catch((error: unknown) => this.#options.observe({ kind: 'checkpoint.failed', error }))
+      .finally(() => {
+        this.#ticking = undefined;
+      });
+    return this.#ticking;
+  }
+
+  /**
+   * For a connection that was just made, which may lead to another server than the one before. Throws
+   * GATEWAY_CLOSED where that one does not extend what was signed.
+   */
+  async requireContinuity(queryable: Queryable): Promise<void> {
+    const continuity = await this.#check(queryable);
+    if (!continuity.extends)
+      throw new GatewayError('GATEWAY_CLOSED', { detail: continuity.reason });
+  }
+
+  async #checkAndSign(): Promise<void> {
+    this.#continuity = await this.#check(this.#options.database);
+    if (!this.#continuity.extends) {
+      // refusing to sign is a failure that somebody must hear of, at every tick
+      throw new GatewayError('GATEWAY_CLOSED', { detail: this.#continuity.reason });
+    }
+    const { tree } = this.#continuity;
+    const { log, frontier } = this.#published ?? {};
+    if (log !== tree.log || frontier?.size !== tree.frontier.size) await this.#publish(tree);
+  }
+
+  async #check(queryable: Queryable): Promise<Continuity> {
+    const known = this.#continuity;
+    const tree = known.extends ? await extendVerified(queryable, known.tree) : undefined;
+    return tree ? { extends: true, tree } : checkKeptContinuity(queryable, this.#options);
+  }
+
+  async #publish(tree: VerifiedTree): Promise<void> {
+    const { database, signer, checkpointFile, observe } = this.#options;
+    const { log, root } = tree;
+    const { size } = tree.frontier;
+    const isSigned = await database.transaction(async (tx) => {
+      if (!(await tryPublisherLock(tx))) return false;
+      const kept = await readCheckpointFile(checkpointFile, signer);
+      // a neighbour that shares the file may be ahead of what this node read
+      if (kept?.log === log && kept.size > size) return false;
+      const checkpoint = signLogCheckpoint(signer, { log, size, root });
+      if (kept?.note !== checkpoint.note) await keepCheckpoint(checkpointFile, checkpoint);
+      await insertCheckpoint(tx, checkpoint);
+      return true;
+    });
+    if (!isSigned) return;
+    this.#published = tree;
+    observe({ kind: 'checkpoint.signed', size });
+  }
+}

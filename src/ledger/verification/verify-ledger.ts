@@ -1,0 +1,191 @@
+/**
+ * Everything that the ledger holds, recomputed from its bytes: what `jetway ledger verify` and an auditor
+ * on the spot run. Reads one snapshot, so a ledger in use can be verified too. It needs what the gateway has
+ * (payloads and their keys); from outside, the exported log is verified with tools that are not ours.
+ */
+import type { Database } from '../../database/database.ts';
+import type { Queryable } from '../../database/queryable.ts';
+import { GatewayError } from '../../errors/gateway-error.ts';
+import { decodeFrontier, rootOf } from '../../tlog/frontier.ts';
+import { readCheckpointFile } from '../checkpoint-file.ts';
+import type { LedgerWitness } from '../kept-continuity.ts';
+import { type LogCheckpoint, type LogSigner, parseLogCheckpoint } from '../log-checkpoint.ts';
+import { originOf } from '../log-origin.ts';
+import { findLogs, type LogRow } from '../log-store.ts';
+import { getTree, type TreeRow } from '../tree-store.ts';
+import { createFindings, EnoughFindings, type Finding, type Findings } from './findings.ts';
+import { findNamelessLogs, freezeSnapshot } from './verification-store.ts';
+import { type VerifiedLog, verifyLog } from './verify-log.ts';
+
+export interface LedgerVerification {
+  /** Empty where all is well. */
+  findings: readonly Finding[];
+  /** False where it was given up after 100 findings. */
+  isComplete: boolean;
+  /** In the order in which the logs were opened; the last is the one in use. */
+  logs: readonly {
+    log: number;
+    origin: string;
+    entries: number;
+    checkpoints: number;
+    /** Base64. */
+    root: string;
+  }[];
+}
+
+export async function verifyLedger(
+  database: Database,
+  witness: LedgerWitness,
+): Promise<LedgerVerification> {
+  const findings = createFindings();
+  const verified: VerifiedLog[] = [];
+  try {
+    // before the snapshot, which then holds at least what the file speaks of
+    const kept = await readKept(witness, findings);
+    await database.transaction(async (tx) => {
+      await freezeSnapshot(tx);
+      await verifyLogs(tx, { signer: witness.signer, kept }, findings, verified);
+    });
+  } catch (error) {
+    if (!(error instanceof EnoughFindings)) throw error;
+    return {
+      findings: findings.list,
+      isComplete: false,
+      logs: summaries(witness.signer, verified),
+    };
+  }
+  return { findings: findings.list, isComplete: true, logs: summaries(witness.signer, verified) };
+}
+
+function summaries(
+  signer: LogSigner,
+  verified: readonly VerifiedLog[],
+): LedgerVerification['logs'] {
+  return verified.map(({ log, entries, checkpoints, root }) => {
+    return {
+      log,
+      origin: originOf(signer.origin, log),
+      entries,
+      checkpoints,
+      root: root.toString('base64'),
+    };
+  });
+}
+
+async function readKept(
+  { signer, checkpointFile }: LedgerWitness,
+  findings: Findings,
+): Promise<LogCheckpoint | undefined> {
+  try {
+    return await readCheckpointFile(checkpointFile, signer);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    findings.add(1, 'the checkpoint file outside the database does not verify');
+    return undefined;
+  }
+}
+
+async function verifyLogs(
+  tx: Queryable,
+  { signer, kept }: { signer: LogSigner; kept: LogCheckpoint | undefined },
+  findings: Findings,
+  verified: VerifiedLog[],
+): Promise<void> {
+  const logs = await findLogs(tx);
+  const declared = logs.flatMap((row) => declaredLoss(signer, row, findings));
+  for (const { log, origin } of logs) {
+    if (origin !== originOf(signer.origin, log))
+      findings.add(log, 'the log has the name of another');
+    const declaredSize = Math.max(0, ...declared.map((loss) => sizeOver(loss, log)));
+    const keptElsewhere = kept?.log === log ? [kept] : [];
+    const lastAt = verified.at(-1)?.lastAt ?? Number.NEGATIVE_INFINITY;
+    const request = { log, signer, lastAt, keptElsewhere, declaredSize };
+    verified.push(await verifyLog(tx, request, findings));
+  }
+  for (const log of await findNamelessLogs(tx))
+    findings.add(log, 'the log has entries and no name');
+  if (kept && !logs.some(({ log }) => log === kept.log)) {
+    if (kept.size > 0) findings.add(kept.log, 'a checkpoint is kept of a log that is not there');
+  }
+  for (const [i, log] of verified.entries())
+    verifyOpening(log, logs[i], verified, signer, findings);
+  verifyHead(await getTree(tx), verified, findings);
+}
+
+/** The checkpoint of an older log that a log's row declares to be lost or forked. */
+function declaredLoss(signer: LogSigner, row: LogRow, findings: Findings): LogCheckpoint[] {
+  if (row.predecessorCheckpoint === null) {
+    if (row.log > 1) findings.add(row.log, 'the log does not say which checkpoint it succeeds');
+    return [];
+  }
+  try {
+    const declared = parseLogCheckpoint(signer, row.predecessorCheckpoint);
+    if (declared.log < row.log) return [declared];
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+  }
+  findings.add(row.log, 'the checkpoint that the log succeeds does not verify');
+  return [];
+}
+
+function sizeOver(declared: LogCheckpoint, log: number): number {
+  if (declared.log > log) return Number.MAX_SAFE_INTEGER;
+  return declared.log === log ? declared.size : 0;
+}
+
+/** The first entry of a later log says what the database held before: it must still be that. */
+function verifyOpening(
+  { log, opening }: VerifiedLog,
+  row: LogRow | undefined,
+  verified: readonly VerifiedLog[],
+  signer: LogSigner,
+  findings: Findings,
+): void {
+  if (log === 1) return;
+  const said = new Map(Object.entries(opening?.particulars ?? {}));
+  const held: unknown = said.get('held');
+  const { origin, size, root } = { origin: '', size: -1, root: '', ...objectOf(held) };
+  const old = verified.find((each) => originOf(signer.origin, each.log) === origin);
+  if (said.get('checkpoint') !== row?.predecessorCheckpoint) {
+    findings.add(log, 'the first entry and the name of the log tell of different checkpoints', 0);
+  }
+  if (old?.isWhole && old.entries === size && old.root.toString('base64') === root) return;
+  findings.add(log, 'the log before is not what it was when this one was opened', 0);
+}
+
+function objectOf(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {};
+}
+
+function verifyHead(head: TreeRow, verified: readonly VerifiedLog[], findings: Findings): void {
+  const newest = verified.at(-1);
+  if (!newest && head.size === 0) return;
+  if (newest?.log !== head.log) {
+    findings.add(head.log, 'the head is not that of the newest log');
+    return;
+  }
+  if (head.size !== newest.entries) {
+    const least = Math.min(head.size, newest.entries);
+    findings.add(
+      head.log,
+      `the head says ${head.size} entries, and there are ${newest.entries}`,
+      least,
+    );
+  } else if (newest.isWhole && !head.root.equals(newest.root)) {
+    findings.add(head.log, "the head's root is not that of the leaves");
+  }
+  if (newest.isWhole && !isFrontierOf(head)) {
+    findings.add(head.log, "the head's frontier is not that of its root");
+  }
+  if (newest.entries > 0 && head.at.getTime() < newest.lastAt) {
+    findings.add(head.log, "the head's time is before that of the last entry");
+  }
+}
+
+function isFrontierOf(head: TreeRow): boolean {
+  try {
+    return rootOf(decodeFrontier(head.size, head.frontier)).equals(head.root);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,281 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import fc from 'fast-check';
+import t from 'tap';
+import { appendEvents } from '../../src/ledger/append.ts';
+import { createFindings } from '../../src/ledger/verification/findings.ts';
+import { verifyBatch } from '../../src/ledger/verification/verify-batch.ts';
+import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
+import { emptyFrontier } from '../../src/tlog/frontier.ts';
+import { testDatabase } from '../support/test-database.ts';
+import { disclosure, testLedger } from '../support/test-ledger.ts';
+
+// 300 entries in four transactions, a checkpoint at 1 and one at 256, the last of which is kept outside
+const { database, owner, witness, clock, append, newPublisher } = await testLedger(
+  t,
+  await testDatabase(t),
+);
+const { publisher } = newPublisher();
+await append(1);
+await publisher.tick();
+clock.ms += 1_000;
+await append(5);
+await append(250);
+await publisher.tick();
+clock.ms += 1_000;
+await append(44);
+
+const tables = [
+  'ledger_logs',
+  'ledger_head',
+  'ledger_leaves',
+  'ledger_payloads',
+  'ledger_blocks',
+  'ledger_events',
+  'ledger_checkpoints',
+];
+for (const table of tables) await owner.query(`create table saved_${table} as table ${table}`);
+
+/** Tampers as the owner of the database would, verifies, and puts everything back. */
+async function findingsAfter(change: string): Promise<readonly string[]> {
+  await owner.query(change);
+  const { findings } = await verifyLedger(database, witness);
+  for (const table of tables) {
+    await owner.query(`delete from ${table}; insert into ${table} select * from saved_${table}`);
+  }
+  return findings.map(({ index, finding }) => `${index ?? '-'}: ${finding}`);
+}
+
+t.test('a ledger that nobody touched verifies, entries, checkpoints and all', async (t) => {
+  const { findings, isComplete, logs } = await verifyLedger(database, witness);
+  t.same(findings, []);
+  t.equal(isComplete, true);
+  const [{ root } = { root: Buffer.alloc(0) }] = (
+    await owner.query<{ root: Buffer }>('select root from ledger_head')
+  ).rows;
+  t.same(logs, [
+    {
+      log: 1,
+      origin: 'gateway.example/audit',
+      entries: 300,
+      checkpoints: 2,
+      root: root.toString('base64'),
+    },
+  ]);
+});
+
+const changes: { title: string; change: string; finding: string }[] = [
+  {
+    title: 'one flipped bit of a leaf’s commitment',
+    change: `update ledger_leaves set leaves = set_byte(leaves, 50 * 7 + 30, get_byte(leaves, 50 * 7 + 30) # 1) where first_index = 6`,
+    finding: '13: payload and key do not open the commitment in its leaf',
+  },
+  {
+    title: 'one flipped bit of a leaf’s id',
+    change: `update ledger_leaves set leaves = set_byte(leaves, 2, get_byte(leaves, 2) # 1) where first_index = 1`,
+    finding: '1: the payload carries the id of another leaf',
+  },
+  {
+    title: 'another class of a leaf',
+    change: `update ledger_leaves set leaves = set_byte(leaves, 1, 2) where first_index = 1`,
+    finding: '1: the class of the leaf is not that of its event',
+  },
+  {
+    title: 'another version of a leaf',
+    change: `update ledger_leaves set leaves = set_byte(leaves, 0, 9) where first_index = 1`,
+    finding: '1: the leaf is malformed',
+  },
+  {
+    title: 'one changed letter of a payload',
+    change: `update ledger_payloads set payloads = regexp_replace(payloads, 'permitted', 'refused', 1, 5) where first_index = 1`,
+    finding: '5: payload and key do not open the commitment in its leaf',
+  },
+  {
+    title: 'one flipped bit of a commitment key',
+    change: `update ledger_payloads set commitment_keys = set_byte(commitment_keys, 32 * 43, get_byte(commitment_keys, 32 * 43) # 1) where first_index = 256`,
+    finding: '299: payload and key do not open the commitment in its leaf',
+  },
+  {
+    title: 'an event erased without an erasure entry',
+    change: `update ledger_payloads set payloads = '', commitment_keys = decode(repeat('00', 32), 'hex') where first_index = 0`,
+    finding: '0: it was erased, and no erasure entry covers it',
+  },
+  {
+    title: 'a payload cut off',
+    change: `update ledger_payloads set payloads = regexp_replace(payloads, E'\\n[^\\n]*$', '') where first_index = 1`,
+    finding: '1: the payloads of the batch that begins here are missing or cut',
+  },
+  {
+    title: 'payloads removed',
+    change: 'delete from ledger_payloads where first_index = 6',
+    finding: '6: the payloads of the batch that begins here are missing or cut',
+  },
+  {
+    title: 'payloads of entries that do not exist',
+    change: `insert into ledger_payloads select log, 300, commitment_keys, payloads from ledger_payloads where first_index = 0`,
+    finding: '300: payload rows that belong to no entry begin here (1)',
+  },
+  {
+    title: 'a removed batch in the middle',
+    change: 'delete from ledger_leaves where first_index = 1',
+    finding: '1: entries from here to index 6 are missing',
+  },
+  {
+    title: 'a batch stored twice',
+    change:
+      'insert into ledger_leaves select log, 3, leaves from ledger_leaves where first_index = 1',
+    finding: '6: entries from here to index 3 are stored twice',
+  },
+  {
+    title: 'a removed batch at the end',
+    change: 'delete from ledger_leaves where first_index = 256',
+    finding: '256: the head says 300 entries, and there are 256',
+  },
+  {
+    title: 'a removed end with a head to match, which the kept checkpoint does not see',
+    change: `update ledger_head set size = 256, root = (select root from ledger_blocks), frontier = (select root from ledger_blocks);
+      delete from ledger_leaves where first_index = 256; delete from ledger_payloads where first_index = 256`,
+    finding: '256: search rows that belong to no entry begin here (44)',
+  },
+  {
+    title: 'a removed end that the kept checkpoint sees',
+    change: `delete from ledger_leaves where first_index >= 6`,
+    finding: '6: a checkpoint of 256 entries was signed, and they are not there',
+  },
+  ...[
+    ["at = at + interval '1 millisecond'", 'time'],
+    ["action = 'record.published'", 'action'],
+    ["outcome = 'refused'", 'outcome'],
+    ["organisation = 'XRH01'", 'organisation'],
+    ['person_id = null', 'person'],
+    ["record_type = 'hb-income-statement'", 'record type'],
+    ["reasons = '{NO_CONSENT_ON_FILE}'", 'reasons'],
+  ].map(([change, column]) => ({
+    title: `another ${column} in the search row`,
+    change: `update ledger_events set ${change} where index = 100`,
+    finding: `100: the search ${column} does not say what the entry says`,
+  })),
+  {
+    title: 'a removed search row',
+    change: 'delete from ledger_events where index = 100',
+    finding: '100: the search row (it is missing) does not say what the entry says',
+  },
+  {
+    title: 'an invented search row',
+    change: 'update ledger_events set index = 7000 where index = 299',
+    finding: '7000: search rows that belong to no entry begin here (1)',
+  },
+  {
+    title: 'another root of a block',
+    change: `update ledger_blocks set root = sha256('')`,
+    finding: '0: the root of block 0 is not that of its leaves',
+  },
+  {
+    title: 'a removed root of a block',
+    change: 'delete from ledger_blocks',
+    finding: '0: the root of block 0 is missing',
+  },
+  {
+    title: 'an invented block',
+    change: `insert into ledger_blocks values (1, 1, sha256(''))`,
+    finding: '256: block rows that belong to no entry begin here (1)',
+  },
+  {
+    title: 'another root in the head',
+    change: `update ledger_head set root = sha256('')`,
+    finding: "-: the head's root is not that of the leaves",
+  },
+  {
+    title: 'another frontier in the head',
+    change: `update ledger_head set frontier = set_byte(frontier, 0, get_byte(frontier, 0) # 1)`,
+    finding: "-: the head's frontier is not that of its root",
+  },
+  {
+    title: 'another time in the head',
+    change: `update ledger_head set at = at - interval '1 second'`,
+    finding: "-: the head's time is before that of the last entry",
+  },
+  {
+    title: 'a checkpoint under another size',
+    change: 'update ledger_checkpoints set size = 2 where size = 1',
+    finding: '-: the checkpoint of 2 entries says another log or size',
+  },
+  {
+    title: 'a checkpoint with another root',
+    change: `update ledger_checkpoints set note = regexp_replace(note, '\\n[^\\n]{44}\\n', E'\\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\\n') where size = 1`,
+    finding: '-: the checkpoint of 1 entries does not verify',
+  },
+  {
+    title: 'entries of a log without a name',
+    change: `insert into ledger_leaves select 2, first_index, leaves from ledger_leaves`,
+    finding: '-: the log has entries and no name',
+  },
+  {
+    title: 'a log under the name of another',
+    change: `update ledger_logs set origin = 'elsewhere.example/audit'`,
+    finding: '-: the log has the name of another',
+  },
+];
+
+t.test('whoever owns the database cannot change it unseen', async (t) => {
+  for (const { title, change, finding } of changes) {
+    const found = await findingsAfter(change);
+    t.ok(found.includes(finding), `finds ${title}`, { found });
+  }
+  t.same((await verifyLedger(database, witness)).findings, [], 'and all is as it was');
+});
+
+t.test('finds an edited checkpoint file', async (t) => {
+  const note = await readFile(witness.checkpointFile, 'utf8');
+  await writeFile(witness.checkpointFile, note.replace('\n256\n', '\n255\n'));
+  t.match((await verifyLedger(database, witness)).findings, [
+    { finding: 'the checkpoint file outside the database does not verify' },
+  ]);
+  await writeFile(witness.checkpointFile, note);
+});
+
+t.test('gives up after a hundred findings', async (t) => {
+  await owner.query("update ledger_events set outcome = 'failed'");
+  const { findings, isComplete } = await verifyLedger(database, witness);
+  t.equal(findings.length, 100);
+  t.equal(isComplete, false);
+});
+
+t.test('no single flipped bit of a batch goes unseen', async (t) => {
+  const at = Date.parse('2026-11-20T09:00:00Z');
+  const batch = appendEvents({ log: 1, at, frontier: emptyFrontier }, [disclosure()], at);
+  const [event] = batch.events;
+  const row = {
+    index: 0,
+    at: new Date(at),
+    action: 'record.disclosed',
+    outcome: 'permitted',
+    organisation: event?.organisation ?? null,
+    person: event?.person ?? null,
+    recordType: event?.recordType ?? null,
+    reasons: event?.reasonCodes ?? [],
+  };
+  const context = { log: 1, lastAt: at, searchRows: new Map([[0, row]]) };
+  const findingsIn = (stored: Parameters<typeof verifyBatch>[0]) => {
+    const findings = createFindings();
+    verifyBatch(stored, context, findings);
+    return findings.list.length;
+  };
+  t.equal(findingsIn(batch), 0);
+  const flipped = (bytes: Buffer, bit: number) => {
+    const copy = Buffer.from(bytes);
+    const byte = Math.floor(bit / 8) % bytes.length;
+    copy.writeUInt8(copy.readUInt8(byte) ^ (1 << (bit % 8)), byte);
+    return copy;
+  };
+  fc.assert(
+    fc.property(
+      fc.constantFrom('leaves', 'commitmentKeys', 'payloads'),
+      fc.nat(10_000),
+      (part, bit) => {
+        const payloads = flipped(Buffer.from(batch.payloads, 'latin1'), bit).toString('latin1');
+        const changed = part === 'payloads' ? payloads : flipped(batch[part], bit);
+        return findingsIn({ ...batch, [part]: changed }) > 0;
+      },
+    ),
+  );
+});

@@ -1,0 +1,117 @@
+/** What tests send: small, valid, fictitious. Overridden where a test is about a difference. */
+import type { AgreementDocument } from '../../src/agreements/sharing-agreement.ts';
+import type { ConsentRequest } from '../../src/consent/consent-record.ts';
+import type { TraceRequest } from '../../src/exchange/traced-identity.ts';
+
+export const council = 'X09SC';
+export const benefits = 'X09HB';
+export const centre = 'X81001';
+export const otherCentre = 'X81002';
+export const auditor = 'X09AU';
+
+const recordTypes = ['social-care-summary', 'hb-income-statement'];
+
+const summarySections = [
+  'person',
+  'localAuthority',
+  'alerts',
+  'servicesAndCare',
+  'accommodation',
+  'legalInformation',
+  'safeguarding',
+];
+
+const statementSections = ['claim', 'household', 'earnings', 'housingCosts', 'award'];
+
+export function agreement(changes: Partial<AgreementDocument> = {}): AgreementDocument {
+  return {
+    id: 'borough-care',
+    title: 'Care in the borough',
+    period: { from: '2026-01-01T00:00:00Z', until: '2028-01-01T00:00:00Z' },
+    lawfulBasis: { article6: '6(1)(e)', article9: '9(2)(h)' },
+    parties: [
+      {
+        odsCode: council,
+        may: ['publish', 'pull', 'register', 'record-facts', 'record-consent', 'record-overrides'],
+      },
+      { odsCode: benefits, may: ['publish', 'register', 'record-facts', 'record-consent'] },
+      { odsCode: centre, may: ['pull', 'attest-consent', 'record-overrides'] },
+      { odsCode: otherCentre, may: ['pull', 'attest-consent', 'record-overrides'] },
+      { odsCode: auditor, may: ['audit'] },
+    ],
+    recordTypes: [
+      {
+        recordType: 'social-care-summary',
+        purposes: ['TREAT', 'BTG'],
+        sections: summarySections.map((section) => ({ section })),
+        emergencySections: ['person', 'alerts'],
+      },
+      {
+        recordType: 'hb-income-statement',
+        purposes: ['TREAT', 'ELIGDTRM'],
+        sections: statementSections.map((section) => ({ section })),
+      },
+    ],
+    roles: {
+      system: Object.fromEntries(recordTypes.map((type) => [type, 'all' as const])),
+      gp: Object.fromEntries(recordTypes.map((type) => [type, 'all' as const])),
+      receptionist: { 'social-care-summary': ['person', 'alerts'] },
+    },
+    breakGlassRoles: ['gp'],
+    ...changes,
+  };
+}
+
+export function identity(changes: Partial<TraceRequest> = {}): TraceRequest {
+  return {
+    nhsNumber: '9990000018',
+    birthDate: '1948-03-02',
+    familyName: "O'Neill",
+    relationship: { kind: 'registered' },
+    ...changes,
+  };
+}
+
+export function registration(changes: Partial<TraceRequest> = {}): TraceRequest {
+  return identity({ register: true, nhsNumberStatus: '01', ...changes });
+}
+
+export const ordinaryFacts = {
+  capacity: 'has',
+  pdsSecurity: 'U',
+  objectsToNhsNumber: false,
+  nationalDataOptOut: false,
+};
+
+export function consent(changes: Partial<ConsentRequest> = {}): ConsentRequest {
+  return {
+    period: { start: '2026-01-01T00:00:00Z', end: '2027-12-31T00:00:00Z' },
+    grantor: { type: 'person' },
+    evidence: { kind: 'signed-form', reference: 'SF-1' },
+    rules: [
+      { type: 'permit', recordTypes: ['social-care-summary'], purposes: ['individual-care'] },
+    ],
+    ...changes,
+  };
+}
+
+/** The minimum useful record, and one section that is restricted. */
+export function summary(): Record<string, unknown> {
+  return {
+    schema: 'social-care-summary/v1',
+    asAt: '2026-11-20T09:30:00Z',
+    sections: {
+      person: { name: { given: 'Maeve', family: "O'Neill" }, birthDate: '1948-03-02' },
+      localAuthority: { odsCode: council, name: 'Borough council' },
+      servicesAndCare: [
+        {
+          packageName: 'Home care',
+          packageType: 'Domiciliary care',
+          start: '2026-02-01',
+          localAuthority: { odsCode: council, name: 'Borough council' },
+        },
+      ],
+      safeguarding: [{ date: '2026-05-01', concern: { text: 'A concern' } }],
+    },
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * The exchange's operations over a real PostgreSQL, without TLS and HTTP: for what is decided and
+ * recorded. Journeys go through the doors.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { insertAgreementVersion } from '../../src/agreements/agreement-store.ts';
+import type { AgreementDocument } from '../../src/agreements/sharing-agreement.ts';
+import { createIdentitySchemes } from '../../src/clients/identity-schemes/identity-scheme-registry.ts';
+import type { OrgType } from '../../src/consent/decision.ts';
+import { openDatabase } from '../../src/database/database.ts';
+import { openDedicatedConnection } from '../../src/database/dedicated-connection.ts';
+import type { Caller, RequestContext } from '../../src/exchange/caller.ts';
+import { dossierReader } from '../../src/exchange/dossier.ts';
+import type { Exchange } from '../../src/exchange/exchange.ts';
+import type { Idempotency } from '../../src/exchange/perform-write.ts';
+import type { PullRequest } from '../../src/exchange/pull-request.ts';
+import { standingReader } from '../../src/exchange/standing.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { ledgerTransactions } from '../../src/ledger/ledger-transactions.ts';
+import { insertCertificate, upsertParticipant } from '../../src/participants/register-store.ts';
+import { readRecordDocument } from '../../src/records/record-document.ts';
+import { loadSchemaRegistry } from '../../src/records/schema-registry.ts';
+import { agreement, auditor, benefits, centre, council, otherCentre } from './builders.ts';
+import { type TestClock, testClock } from './test-clock.ts';
+import { testDatabase } from './test-database.ts';
+
+const schemasDir = fileURLToPath(new URL('../../schemas', import.meta.url));
+export const schemas = loadSchemaRegistry(schemasDir);
+
+const kinds: Readonly<Record<string, OrgType>> = {
+  [council]: 'la-social-care',
+  [benefits]: 'la-housing-benefit',
+  [centre]: 'nhs-health-centre',
+  [otherCentre]: 'nhs-health-centre',
+  [auditor]: 'auditor',
+};
+
+export function fingerprintOf(odsCode: string): string {
+  return createHash('sha256').update(odsCode).digest('hex');
+}
+
+export function contextOf(odsCode: string, changes: Partial<Caller> = {}): RequestContext {
+  return {
+    caller: {
+      odsCode,
+      system: 'test',
+      fingerprint256: fingerprintOf(odsCode),
+      assertion: undefined,
+      ...changes,
+    },
+    requestId: randomUUID(),
+  };
+}
+
+export function newKey(route = 'test'): Idempotency {
+  return { route, key: randomUUID(), bodyMac: 'a body' };
+}
+
+export function pullOf(
+  odsCode: string,
+  client: string,
+  changes: Partial<PullRequest> = {},
+): PullRequest {
+  return {
+    context: contextOf(odsCode),
+    client,
+    recordType: 'social-care-summary',
+    sections: undefined,
+    custodian: undefined,
+    purpose: 'TREAT',
+    ifNoneMatch: [],
+    ...changes,
+  };
+}
+
+const limits = { maxBytes: 262_144, maxDepth: 32, maxKeys: 5_000 };
+
+export function recordOf(record: Readonly<Record<string, unknown>>, at: Date) {
+  const recordType = String(record['schema']).split('/')[0] ?? '';
+  return readRecordDocument(Buffer.from(JSON.stringify(record)), recordType, schemas, {
+    limits,
+    at,
+  });
+}
+
+export interface TestExchange extends Exchange {
+  clock: TestClock;
+  database: ReturnType<typeof openDatabase>;
+  owner: ReturnType<typeof openDatabase>;
+  postgres: Awaited<ReturnType<typeof testDatabase>>['postgres'];
+  gatewayUrl: string;
+}
+
+type Owner = Parameters<typeof testDatabase>[0];
+
+/** With the participants of builders.ts and one agreement. */
+export async function testExchange(
+  t: Owner,
+  document: AgreementDocument = agreement(),
+): Promise<TestExchange> {
+  const { gatewayUrl, ownerUrl, postgres } = await testDatabase(t);
+  const clock = testClock();
+  const database = openDatabase({ url: gatewayUrl, max: 4 });
+  const owner = openDatabase({ url: ownerUrl, max: 2 });
+  const connection = openDedicatedConnection({ url: gatewayUrl, applicationName: 'test ledger' });
+  const transactions = ledgerTransactions({ connection, clock, observe: () => {} });
+  const ledger = new Ledger(transactions, { maxBatch: 256, maxWaiting: 2_000 });
+  t.teardown(async () => {
+    await ledger.close();
+    await Promise.all([database.end(), owner.end(), connection.end()]);
+  });
+  const at = clock.now();
+  for (const [odsCode, kind] of Object.entries(kinds)) {
+    await upsertParticipant(database, { odsCode, name: `Organisation ${odsCode}`, kind, at });
+    const fingerprint256 = fingerprintOf(odsCode);
+    const notAfter = new Date('2099-01-01T00:00:00Z');
+    await insertCertificate(database, { fingerprint256, odsCode, system: 'test', notAfter, at });
+  }
+  await insertAgreementVersion(database, { document, version: 1, at });
+  return {
+    ledger,
+    readStanding: standingReader(),
+    readDossiers: dossierReader(),
+    schemas,
+    identitySchemes: createIdentitySchemes({ ranges: 'test', enabled: ['nhs-number', 'local-id'] }),
+    clock,
+    macKey: Buffer.alloc(32, 7),
+    limits: { failedTracesPerHour: 20, failedTracesPerNumberPerHour: 3 },
+    database,
+    owner,
+    postgres,
+    gatewayUrl,
+  };
+}

@@ -1,0 +1,168 @@
+import fc from 'fast-check';
+import { DatabaseError } from 'pg';
+import t from 'tap';
+import { GatewayError } from '../../src/errors/gateway-error.ts';
+import { digestError } from '../../src/telemetry/error-digest.ts';
+import type { LogLevel } from '../../src/telemetry/log.ts';
+import type { Observation } from '../../src/telemetry/observation.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+
+const requestId = '7d444840-9dc0-11d1-b245-5ffdce74fad2';
+
+/** What the log and the metrics make of some observations. */
+async function told(observations: readonly Observation[], level: LogLevel = 'debug') {
+  const lines: string[] = [];
+  const telemetry = createTelemetry({ level, stream: { write: (line) => lines.push(line) } });
+  for (const observation of observations) telemetry.observe(observation);
+  telemetry.flush();
+  return {
+    lines: lines.map((line): unknown => JSON.parse(line)),
+    text: lines.join(''),
+    metrics: await telemetry.metricsText(),
+  };
+}
+
+t.test('a request leaves one line and its time by route, never its URL', async (t) => {
+  const { lines, metrics } = await told([
+    {
+      kind: 'request.completed',
+      method: 'GET',
+      route: '/v1/clients/:client/records/:recordType',
+      status: 403,
+      durationMs: 12,
+      requestId,
+      organisation: 'X81001',
+      code: 'CONSENT_WITHDRAWN',
+    },
+  ]);
+  t.match(lines, [
+    { level: 'info', kind: 'request.completed', status: 403, requestId, code: 'CONSENT_WITHDRAWN' },
+  ]);
+  t.match(
+    metrics,
+    'jetway_request_duration_seconds_bucket{le="0.025",method="GET",route="/v1/clients/:client/records/:recordType",status="403"} 1',
+  );
+  t.match(metrics, 'jetway_problems_total{code="CONSENT_WITHDRAWN"} 1');
+});
+
+t.test('partners cannot make the metrics grow', async (t) => {
+  const requests = Array.from(
+    { length: 50 },
+    (_, index): Observation => ({
+      kind: 'request.completed',
+      method: `M${index}`,
+      route: undefined,
+      status: 404,
+      durationMs: 1,
+      requestId,
+    }),
+  );
+  const { metrics } = await told(requests);
+  t.match(
+    metrics,
+    'jetway_request_duration_seconds_count{method="other",route="unmatched",status="404"} 50',
+  );
+  t.notMatch(metrics, 'M49');
+});
+
+t.test('every other observation is counted or logged', async (t) => {
+  const { lines, metrics } = await told([
+    { kind: 'door.refused', code: 'CERTIFICATE_EXPIRED', source: '192.0.2.1', serial: '0a' },
+    { kind: 'ledger.committed', entries: 7, members: 5, durationMs: 4 },
+    { kind: 'ledger.failed', members: 12, error: new Error('lost') },
+    { kind: 'checkpoint.signed', size: 107 },
+    { kind: 'checkpoint.failed', error: new Error('lost') },
+    { kind: 'register.stale', ageMs: 5_001 },
+    {
+      kind: 'gateway.started',
+      exchange: 'https://localhost:8443',
+      operations: 'http://127.0.0.1:9464',
+      version: '0.1.0',
+    },
+    { kind: 'gateway.stopping', reason: 'SIGTERM' },
+    { kind: 'gateway.stopped', durationMs: 20 },
+    { kind: 'notice', text: 'as you were' },
+  ]);
+  t.equal(lines.length, 10);
+  for (const line of [
+    'jetway_door_refusals_total{code="CERTIFICATE_EXPIRED"} 1',
+    'jetway_ledger_entries_total 7',
+    'jetway_ledger_transaction_members_count 1',
+    'jetway_checkpoint_failures_total 1',
+    'jetway_ledger_transaction_seconds_count 1',
+    'jetway_ledger_failures_total 1',
+    'jetway_checkpoint_size 107',
+    'jetway_register_stale_total 1',
+    'process_cpu_seconds_total',
+  ]) {
+    t.match(metrics, line);
+  }
+});
+
+t.test('the log keeps to its level, the metrics count all the same', async (t) => {
+  const { lines, metrics } = await told(
+    [
+      { kind: 'checkpoint.signed', size: 5 },
+      { kind: 'notice', text: 'x' },
+    ],
+    'warn',
+  );
+  t.same(lines, []);
+  t.match(metrics, 'jetway_checkpoint_size 5');
+});
+
+t.test('an unexpected error tells where, and nothing that anybody sent', async (t) => {
+  const row = new DatabaseError('invalid input: "canary"', 10, 'error');
+  Object.assign(row, {
+    code: '23505',
+    detail: 'Key (nhs_number)=(canary) already exists.',
+    constraint: 'people_pkey',
+    table: 'people',
+    where: 'canary',
+  });
+  const parse = t.throws(() => JSON.parse('{"familyName": canary}'));
+  const framed = new Error('canary\n    at canary (canary.ts:1:1)\n    at canary');
+  const chained = new TypeError('canary', { cause: row });
+  const odd = Object.assign(new Error('canary'), {
+    code: 'canary canary',
+    constraint: { canary: true },
+  });
+  const errors = [
+    row,
+    parse,
+    framed,
+    chained,
+    odd,
+    new GatewayError('RECORD_INVALID', { detail: 'canary' }),
+    'canary',
+    { canary: 1 },
+    undefined,
+  ];
+  const { text, lines, metrics } = await told(
+    errors.map((error) => ({ kind: 'error.unexpected', error, requestId })),
+  );
+  t.notMatch(text, /canary/);
+  t.match(lines[0], {
+    level: 'error',
+    requestId,
+    error: { class: 'DatabaseError', code: '23505', constraint: 'people_pkey', table: 'people' },
+  });
+  t.match(lines[1], { error: { class: 'SyntaxError' } });
+  t.match(lines[3], { error: { class: 'TypeError', cause: { code: '23505' } } });
+  t.match(lines[5], { error: { class: 'GatewayError', code: 'RECORD_INVALID' } });
+  t.match(digestError(chained).stack?.[0], /telemetry\.test\.ts:\d+:\d+/);
+  t.match(metrics, 'jetway_unexpected_errors_total 9');
+});
+
+t.test('no message, however it is made, reaches the digest of an error', async (t) => {
+  // Line breaks and frame-like lines within: whoever sends the body writes the message.
+  const lines = fc.array(
+    fc.oneof(fc.string(), fc.constant('    at canary (file.ts:1:1)'), fc.constant('canary')),
+  );
+  fc.assert(
+    fc.property(lines, (parts) => {
+      const digest = digestError(new Error(`canary\n${parts.join('\n')}`));
+      t.notMatch(JSON.stringify(digest), 'canary');
+    }),
+  );
+});
