@@ -78,7 +78,7 @@ function personOf(
   const gender = random.pick(['male', 'female']);
   return {
     nhsNumber: newNumber(random, taken),
-    birthDate: isChild ? dayIn(random, 2014, 9) : dayIn(random, 1926, 78),
+    birthDate: birthDateOf(random, scenario, isChild),
     givenName: random.pick(gender === 'female' ? girlsNames : boysNames),
     familyName: random.pick(familyNames),
     gender,
@@ -90,6 +90,13 @@ function personOf(
     deceasedDate: scenario === 'deceased' ? dayIn(random, 2025, 1) : null,
     scenario,
   };
+}
+
+/** Pensions are paid to the old, and of the dead nobody need have died young. */
+function birthDateOf(random: SeededRandom, scenario: Scenario, isChild: boolean): string {
+  if (isChild) return dayIn(random, 2014, 9);
+  const isOld = scenario === 'income-consented' || scenario === 'deceased';
+  return dayIn(random, 1926, isOld ? 30 : 78);
 }
 
 /** 999, six digits, check digit. A tenth of all would need the check digit 10 and are passed over. */
