@@ -5,33 +5,33 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defaultDoorLimits } from './api/door-limits.ts';
+import { admission, openness } from './api/door-verdict.ts';
 import { createExchangeDoor } from './api/exchange-door.ts';
 import { createExchangeServer } from './api/exchange-server.ts';
+import { bindOperations } from './api/operations.ts';
 import { createIdentitySchemes } from './clients/identity-schemes/identity-scheme-registry.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/load-config.ts';
 import { openDatabase } from './database/database.ts';
-import { openDedicatedConnection } from './database/dedicated-connection.ts';
 import { requireFitDatabase } from './database/fitness.ts';
 import { listen } from './database/listen.ts';
 import { migrate } from './database/migrate.ts';
 import { dossierReader } from './exchange/dossier.ts';
-import { housekeepingMs, tidy } from './exchange/housekeeping.ts';
+import { startHousekeeping } from './exchange/housekeeping.ts';
 import { standingReader } from './exchange/standing.ts';
-import { CheckpointPublisher } from './ledger/checkpoint-publisher.ts';
-import { Ledger } from './ledger/ledger.ts';
+import { StandingWatch } from './exchange/standing-watch.ts';
+import { recordUndelivered } from './exchange/undelivered.ts';
 import { appendOnlyTables } from './ledger/ledger-store.ts';
-import { ledgerTransactions } from './ledger/ledger-transactions.ts';
-import { ensureFirstLog } from './ledger/log-store.ts';
+import { openLedger } from './ledger/open-ledger.ts';
 import { RefusedConnections } from './ledger/refused-connections.ts';
 import { startOperationsServer } from './operations/operations-server.ts';
-import { RegisterWatch } from './participants/register-watch.ts';
 import { loadKeyFile } from './pki/key-file.ts';
 import { serverTlsOptions } from './pki/server-tls-options.ts';
 import { loadSchemaRegistry } from './records/schema-registry.ts';
 import type { LogStream } from './telemetry/log.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 import { formatVerifierKey, verifierKeyOf } from './tlog/verifier-key.ts';
+import { version } from './version.ts';
 
 export interface Gateway {
   /** For example `https://localhost:8443`; the port is the one that was taken. */
@@ -52,94 +52,164 @@ export interface GatewayOptions {
 
 const schemasDir = fileURLToPath(new URL('../schemas', import.meta.url));
 const maxBatch = 256;
+/** Beyond what may wait for the ledger: requests that are being read or answered. */
+const inFlightBesideLedger = 500;
 
+/** Throws what keeps it from starting; nothing is left running then. */
 export async function startGateway(config: Config, options: GatewayOptions = {}): Promise<Gateway> {
   const clock = options.clock ?? systemClock;
+  const { logStream } = options;
   const telemetry = createTelemetry({
     level: config.logLevel,
-    ...(options.logStream && { stream: options.logStream }),
+    ...(logStream && { stream: logStream }),
   });
-  const { observe } = telemetry;
   const undo: (() => unknown)[] = [];
-
-  async function stop(): Promise<void> {
-    const startedMs = clock.monotonicMs();
+  const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();
-    observe({ kind: 'gateway.stopped', durationMs: clock.monotonicMs() - startedMs });
-    telemetry.flush();
-  }
-
+  };
   try {
-    const { url, ownerUrl } = config.database;
-    if (config.database.migrate && ownerUrl) await migrate(ownerUrl);
-    const database = openDatabase({ url, max: 8, applicationName: 'jetway' });
-    undo.push(() => database.end());
-    await requireFitDatabase(database, appendOnlyTables);
-
-    const signer = {
-      origin: config.ledger.origin,
-      privateKey: loadKeyFile(config.ledger.keyFile).key,
-    };
-    await ensureFirstLog(database, { origin: signer.origin, at: clock.now() });
-    const { checkpointFile } = config.ledger;
-    const publisher = new CheckpointPublisher({ database, signer, checkpointFile, observe });
-    await publisher.start();
-    undo.push(async () => {
-      await publisher.stop();
-      await publisher.tick();
-    });
-
-    const connection = openDedicatedConnection({
-      url,
-      applicationName: 'jetway ledger',
-      onConnect: (queryable) => publisher.requireContinuity(queryable),
-    });
-    undo.push(() => connection.end());
-    const ledger = new Ledger(ledgerTransactions({ connection, clock, observe }), {
-      maxBatch,
-      maxWaiting: config.ledger.maxWaiting,
-    });
-    undo.push(() => ledger.close());
-    const refusals = new RefusedConnections(ledger, clock);
-    undo.push(() => refusals.flush());
-
-    const watch = new RegisterWatch({
-      queryable: database,
-      clock,
-      onChange: (register) => server.closeRefused(register),
-      onStale() {
-        observe({ kind: 'register.stale' });
-        server.closeAll('the register cannot be read');
-      },
-    });
-    const server = await createExchangeServer({
-      config,
-      clock,
-      observe,
-      watch,
-      publisher,
-      refusals,
-      database,
-      exchange: {
-        ledger,
-        readStanding: standingReader(),
-        readDossiers: dossierReader(),
-        schemas: loadSchemaRegistry(schemasDir),
-        identitySchemes: createIdentitySchemes({
-          ranges: config.identity.ranges,
-          enabled: config.identity.schemes,
-        }),
-        clock,
-        macKey: config.macKey,
-        limits: {
-          failedTracesPerHour: config.failedTraces.perHour,
-          failedTracesPerNumberPerHour: config.failedTraces.perNumberPerHour,
-        },
-      },
-    });
-    return { stop } as never;
+    return { ...(await assemble(config, clock, telemetry, undo)), telemetry, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function assemble(
+  config: Config,
+  clock: Clock,
+  { observe, metricsText }: Telemetry,
+  undo: (() => unknown)[],
+): Promise<Pick<Gateway, 'exchangeUrl' | 'operationsUrl' | 'logVerifierKey'>> {
+  const { url, ownerUrl } = config.database;
+  if (config.database.migrate && ownerUrl) await migrate(ownerUrl);
+  const database = openDatabase({ url, max: 8 });
+  undo.push(() => database.end());
+  await requireFitDatabase(database, appendOnlyTables);
+
+  const { origin, keyFile, checkpointFile, maxWaiting } = config.ledger;
+  const signer = { origin, privateKey: loadKeyFile(keyFile).key };
+  const limits = { maxBatch, maxWaiting };
+  const opened = await openLedger({
+    database,
+    url,
+    signer,
+    checkpointFile,
+    limits,
+    clock,
+    observe,
+  });
+  const { ledger, publisher } = opened;
+  undo.push(() => opened.close());
+
+  const refusals = new RefusedConnections(ledger, clock);
+  undo.push(() => refusals.flush());
+  const watch = new StandingWatch({
+    queryable: database,
+    clock,
+    onChange: () => door.closeSockets((peer) => admission(watch, peer).kind === 'refused'),
+    onStale() {
+      observe({ kind: 'register.stale' });
+      door.closeAll('the register cannot be read');
+    },
+  });
+  const door = createExchangeDoor({
+    tls: serverTlsOptions({
+      mode: config.tls.mode,
+      certificate: readFileSync(config.tls.certificateFile, 'utf8'),
+      privateKey: loadKeyFile(config.tls.keyFile).pem,
+      clientAuthorities: [readFileSync(config.tls.clientCaFile, 'utf8')],
+    }),
+    limits: {
+      ...defaultDoorLimits,
+      maxConnections: config.exchange.maxConnections,
+      maxConnectionsPerCertificate: config.exchange.maxConnectionsPerCertificate,
+    },
+    clock,
+    admit: (certificate) => admission(watch, certificate),
+    isOpen: () => openness(watch, publisher),
+    onRefused(refusal) {
+      const { code, remoteAddress, certificate } = refusal;
+      const registered =
+        certificate && watch.current?.register.certificates.get(certificate.fingerprint256);
+      observe({ kind: 'door.refused', code, source: remoteAddress });
+      refusals.add({
+        code,
+        source: remoteAddress,
+        certificate,
+        organisation: registered?.odsCode ?? null,
+      });
+    },
+  });
+  await watch.start();
+  undo.push(() => watch.stop());
+  const hint = listen({
+    url,
+    channel: 'jetway_register',
+    onNotification: () => void watch.look(),
+    onListening: () => void watch.look(),
+  });
+  undo.push(() => hint.end());
+
+  const schemas = loadSchemaRegistry(schemasDir);
+  const exchange = {
+    ledger,
+    readStanding: standingReader(),
+    readDossiers: dossierReader(),
+    schemas,
+    identitySchemes: createIdentitySchemes({
+      ranges: config.identity.ranges,
+      enabled: config.identity.schemes,
+    }),
+    clock,
+    macKey: config.macKey,
+    limits: {
+      failedTracesPerHour: config.failedTraces.perHour,
+      failedTracesPerNumberPerHour: config.failedTraces.perNumberPerHour,
+    },
+  };
+  const unexpected = (error: unknown) => observe({ kind: 'error.unexpected', error });
+  const server = await createExchangeServer({
+    door,
+    clock,
+    observe,
+    standing: async () => watch.require(),
+    gateway: { name: config.gatewayName, version },
+    operations: bindOperations(exchange),
+    macKey: config.macKey,
+    schemas,
+    onNotDelivered(ledgerIndex, context) {
+      recordUndelivered(exchange, context, ledgerIndex).catch(unexpected);
+    },
+    limits: {
+      maxBodyBytes: config.exchange.maxBodyBytes,
+      maxInFlight: maxWaiting + inFlightBesideLedger,
+      requestsPerMinute: config.exchange.requestsPerMinute,
+    },
+  });
+  const housekeeping = startHousekeeping(database, clock, unexpected);
+  undo.push(() => housekeeping.stop());
+
+  const operations = await startOperationsServer({
+    host: config.operations.host,
+    port: config.operations.port,
+    metricsText,
+    checks: async () => ({
+      database: await database.query('select 1').then(() => 'ok'),
+      ledger: publisher.continuity.extends ? 'ok' : 'does not extend the last checkpoint',
+      register: watch.current ? 'ok' : 'cannot be read',
+    }),
+  });
+  undo.push(() => operations.close());
+
+  undo.push(() => server.close());
+  const { host, port } = config.exchange;
+  const address = new URL(await server.listen({ host, port }));
+  const exchangeUrl = `https://localhost:${address.port}`;
+  observe({ kind: 'gateway.started', exchange: exchangeUrl, operations: operations.url, version });
+  return {
+    exchangeUrl,
+    operationsUrl: operations.url,
+    logVerifierKey: formatVerifierKey(verifierKeyOf(origin, signer.privateKey)),
+  };
 }

@@ -15,11 +15,15 @@ export function formatContentDigest(body: Uint8Array): string {
 }
 
 /** Throws REQUEST_MALFORMED where the field cannot be read or is not this body's. */
-export function verifyContentDigest(field: string | undefined, body: Uint8Array): void {
+export function verifyContentDigest(
+  field: string | readonly string[] | undefined,
+  body: Uint8Array,
+): void {
   if (field === undefined) return;
-  for (const text of field.split(',')) {
+  for (const text of String(field).split(',')) {
     const [, name = '', digest] = member.exec(text.trim()) ?? [];
-    if (digest === undefined) throw malformed('Content-Digest is not a list of digests (RFC 9530).');
+    if (digest === undefined)
+      throw malformed('Content-Digest is not a list of digests (RFC 9530).');
     const algorithm = algorithms[name];
     if (algorithm !== undefined && hash(algorithm, body, 'base64') !== digest) {
       throw malformed('Content-Digest is not the digest of this body. It was changed on its way.');

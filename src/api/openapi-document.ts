@@ -58,7 +58,10 @@ export function openApiDocument(
     paths,
     components: {
       securitySchemes: {
-        certificate: { type: 'mutualTLS', description: 'A certificate that is registered for you.' },
+        certificate: {
+          type: 'mutualTLS',
+          description: 'A certificate that is registered for you.',
+        },
       },
       schemas: { Problem: problemSchema, ...bodySchemas(routes) },
     },
@@ -88,7 +91,10 @@ function operation(route: Route): Json {
 
 /** `GET /v1/clients/{client}/consents` → `getClientsClientConsents`. */
 function operationId(method: string, path: string): string {
-  const words = path.replace('/v1', '').split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  const words = path
+    .replace('/v1', '')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '');
   const capitals = words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
   return `${method.toLowerCase()}${capitals.join('')}`;
 }
@@ -165,7 +171,10 @@ function componentName(schema: object): string {
 }
 
 function asComponent(schema: object, name: string): unknown {
-  const text = JSON.stringify(schema).replaceAll('"#/$defs/', `"#/components/schemas/${name}/$defs/`);
+  const text = JSON.stringify(schema).replaceAll(
+    '"#/$defs/',
+    `"#/components/schemas/${name}/$defs/`,
+  );
   return JSON.parse(text, (key, value: unknown) =>
     key === '$schema' || key === '$id' ? undefined : value,
   );

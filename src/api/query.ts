@@ -31,8 +31,10 @@ function parameters(
   let position = 0;
   for (const [name, value] of new URLSearchParams(search)) {
     position += 1;
-    if (!Object.hasOwn(known, name)) throw malformed(`Query parameter ${position} is not known here.`);
-    if (Object.hasOwn(values, name)) throw malformed(`Query parameter ${position} stands there twice.`);
+    if (!Object.hasOwn(known, name))
+      throw malformed(`Query parameter ${position} is not known here.`);
+    if (Object.hasOwn(values, name))
+      throw malformed(`Query parameter ${position} stands there twice.`);
     values[name] = value;
   }
   return values;

@@ -9,7 +9,8 @@ export const requestFields = {
     schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,128}$' },
   },
   'Idempotency-Key': {
-    description: 'A new one for every new request, the same one for a repetition. Kept for 24 hours.',
+    description:
+      'A new one for every new request, the same one for a repetition. Kept for 24 hours.',
     schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
   },
   'Purpose-Of-Use': {
@@ -17,7 +18,8 @@ export const requestFields = {
     schema: { type: 'string', pattern: '^[A-Z]{2,12}$' },
   },
   Authorization: {
-    description: 'Bearer and a user assertion: a JWS signed by the organisation of the certificate.',
+    description:
+      'Bearer and a user assertion: a JWS signed by the organisation of the certificate.',
     schema: { type: 'string' },
   },
   'If-Match': {

@@ -96,7 +96,8 @@ export function openDedicatedConnection(options: DedicatedConnectionOptions): De
     const queryable: Queryable = {
       query<Row extends object>(...query: Parameters<Queryable['query']>): Promise<Rows<Row>> {
         const answer = queryClient<Row>(client, ...query);
-        // Whoever issued it hears of its failure; so does the end of the exchange, which may come later.
+        // Whoever issued it hears of its failure, and may have undone it to a savepoint. What became of the
+        // whole is what COMMIT is answered with: reporting the failure once more would undo nothing.
         answer.catch(() => undefined);
         sent.push(answer);
         return answer;
@@ -104,7 +105,7 @@ export function openDedicatedConnection(options: DedicatedConnectionOptions): De
     };
     try {
       const value = await corked(client, () => work(queryable));
-      await Promise.all(sent);
+      await Promise.allSettled(sent);
       return value;
     } catch (error) {
       await Promise.allSettled(sent);

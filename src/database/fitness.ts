@@ -24,6 +24,7 @@ export async function requireFitDatabase(
     ...altered.map((name) => `migration ${name} was edited after it was applied: restore its file`),
   ];
   // the tables that durability asks about are made by the migrations
-  const faults = migrations.length > 0 ? migrations : await durabilityFaults(queryable, appendOnlyTables);
+  const faults =
+    migrations.length > 0 ? migrations : await durabilityFaults(queryable, appendOnlyTables);
   if (faults.length > 0) throw new UnfitDatabaseError(faults);
 }

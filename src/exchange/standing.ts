@@ -14,16 +14,21 @@ export interface Standing {
   agreements: AgreementBook;
 }
 
-/** Reads again only what has changed. Requires a transaction that holds the head's lock. */
-export type ReadStanding = (tx: Queryable, moment: Moment) => Promise<Standing>;
+/** The versions of a head, read before what they are versions of. */
+export type StandingVersions = Pick<Moment, 'registerVersion' | 'agreementsVersion'>;
+
+/** Reads again only what has changed. Exact in a transaction that holds the head's lock. */
+export type ReadStanding = (queryable: Queryable, head: StandingVersions) => Promise<Standing>;
 
 export function standingReader(): ReadStanding {
   let register: Register | undefined;
   let agreements: AgreementBook | undefined;
-  return async (tx, moment) => {
-    if (register?.version !== moment.registerVersion) register = await loadRegister(tx);
-    if (agreements?.version !== moment.agreementsVersion) {
-      agreements = await loadAgreements(tx, moment.agreementsVersion);
+  return async (queryable, { registerVersion, agreementsVersion }) => {
+    if (register?.version !== registerVersion) {
+      register = await loadRegister(queryable, registerVersion);
+    }
+    if (agreements?.version !== agreementsVersion) {
+      agreements = await loadAgreements(queryable, agreementsVersion);
     }
     return { register, agreements };
   };

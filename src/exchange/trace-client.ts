@@ -19,8 +19,6 @@ import { type Effect, performWrite, type Receipt, type WriteScope } from './perf
 import { registerPerson } from './register-person.ts';
 import { readIdentity, type TracedIdentity, type TraceRequest } from './traced-identity.ts';
 
-export type { TraceRequest } from './traced-identity.ts';
-
 const hourMs = 3_600_000;
 const verified = '01';
 

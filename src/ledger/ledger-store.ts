@@ -3,6 +3,16 @@ import type { Queryable } from '../database/queryable.ts';
 import { decodeFrontier, encodeFrontier } from '../tlog/frontier.ts';
 import type { AppendedBatch, LedgerHead } from './append.ts';
 
+/** What the gateway's role may add to and never change. */
+export const appendOnlyTables: readonly string[] = [
+  'ledger_logs',
+  'ledger_leaves',
+  'ledger_payloads',
+  'ledger_blocks',
+  'ledger_events',
+  'ledger_checkpoints',
+];
+
 export interface LockedHead extends LedgerHead {
   registerVersion: number;
   agreementsVersion: number;

@@ -133,11 +133,15 @@ function transaction(clock: Clock, tickets: readonly Ticket[]) {
         return undefined;
       }
       const batch = appendEvents(head, events, moment.at);
+      // insert and COMMIT travel together: a connection lost from here on leaves open whether both arrived
+      state.committing = new OutcomeUnknown(batch, undefined);
       const appended = tx.query(appendStatement, appendValues(batch));
       const committed = tx.query('commit');
-      await appended;
-      // from here on a failure leaves it open whether the server committed
-      state.committing = new OutcomeUnknown(batch, undefined);
+      await appended.catch((error: unknown) => {
+        // told that the insert failed, so there was nothing that COMMIT could have kept
+        if (postgresFailure(error).kind !== 'unavailable') state.committing = undefined;
+        throw error;
+      });
       expectCommit((await committed).commandTag);
       state.committing = undefined;
       return batch;

@@ -27,18 +27,8 @@ interface KeyRow {
   public_key: string;
 }
 
-export async function findRegisterVersion(queryable: Queryable): Promise<number> {
-  const {
-    rows: [row],
-  } = await queryable.query<{ register_version: number }>(
-    'select register_version from ledger_head',
-  );
-  return row?.register_version ?? 0;
-}
-
-/** The whole register. Read the version first: what is read after it is at least as new. */
-export async function loadRegister(queryable: Queryable): Promise<Register> {
-  const version = await findRegisterVersion(queryable);
+/** The whole register. Requires its version to be read first: what is read after it is at least as new. */
+export async function loadRegister(queryable: Queryable, version: number): Promise<Register> {
   const { rows: participants } = await queryable.query<ParticipantRow>(
     'select ods_code, name, kind, status from participants',
   );

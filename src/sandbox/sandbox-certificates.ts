@@ -4,7 +4,7 @@
  * register learns of it as of any other certificate.
  */
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type CertificateAuthority,
@@ -139,6 +139,9 @@ async function withPartnerFiles(
   const assertionKeyFile = join(dir, `${odsCode}-assertion.key`);
   const assertionKey = await keepKey(assertionKeyFile, 'p-256');
   const { certificate, privateKey } = credential;
+  const isCurrent =
+    existsSync(p12File) && statSync(p12File).mtimeMs >= statSync(credential.certFile).mtimeMs;
+  if (isCurrent) return { ...credential, odsCode, p12File, assertionKeyFile, assertionKey };
   const bundle = formatPkcs12({
     ...{ certificate, privateKey, chain: [authority.certificate] },
     ...{ password: p12Password, friendlyName: `${odsCode} ${partnerSystem}` },

@@ -31,7 +31,7 @@ export type Observation =
   | { kind: 'ledger.failed'; members: number; error: unknown }
   | { kind: 'checkpoint.signed'; size: number }
   | { kind: 'checkpoint.failed'; error: unknown }
-  | { kind: 'register.stale'; ageMs: number }
+  | { kind: 'register.stale' }
   | { kind: 'gateway.started'; exchange: string; operations: string; version: string }
   | { kind: 'gateway.stopping'; reason: string }
   | { kind: 'gateway.stopped'; durationMs: number }

@@ -214,20 +214,22 @@ t.test(
   'a commit of an aborted transaction, and a remark on a commit, are told apart from a commit',
   async (t) => {
     const connection = dedicated(t);
-    const aborted = await connection
-      .exchange(async (queryable) => {
-        const begun = queryable.query('begin');
-        const failed = queryable.query('select 1 / 0').catch(() => undefined);
-        const committed = queryable.query('commit');
-        await Promise.all([begun, failed]);
-        return committed;
-      })
-      .catch(postgresFailure);
-    t.match(
-      aborted,
-      { kind: 'data', sqlState: '22012' },
-      'a failure that the work swallowed is reported all the same',
-    );
+    const aborted = await connection.exchange(async (queryable) => {
+      const begun = queryable.query('begin');
+      const failed = queryable.query('select 1 / 0').catch(() => undefined);
+      const committed = queryable.query('commit');
+      await Promise.all([begun, failed]);
+      return committed;
+    });
+    t.equal(aborted.value.commandTag, 'ROLLBACK', 'a failure that the work swallowed shows here');
+    const undone = await connection.exchange(async (queryable) => {
+      await queryable.query('begin');
+      await queryable.query('savepoint writer');
+      await queryable.query('select 1 / 0').catch(() => undefined);
+      await queryable.query('rollback to savepoint writer');
+      return queryable.query('commit');
+    });
+    t.equal(undone.value.commandTag, 'COMMIT', 'one that it undid to a savepoint does not');
     const remarked = await connection.exchange((queryable) => queryable.query('commit'));
     t.same(remarked.notices, ['WARNING 25P01']);
   },

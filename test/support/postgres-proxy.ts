@@ -1,6 +1,6 @@
 /**
- * A TCP proxy before PostgreSQL that loses one COMMIT: either on its way there, or its answer on the way
- * back. Afterwards it lets everything through.
+ * A TCP proxy before PostgreSQL that loses one COMMIT: on its way there, or its answer on the way back,
+ * alone or with the answers to what was sent just before. Afterwards it lets everything through.
  */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
@@ -9,11 +9,13 @@ interface Owner {
   teardown(undo: () => unknown): unknown;
 }
 
+type Loss = 'commit' | 'answer' | 'answers';
+
 export interface PostgresProxy {
   /** The same database, through the proxy. */
   url: string;
   /** From now on: which way the next COMMIT is lost. */
-  lose(what: 'commit' | 'answer'): void;
+  lose(what: Loss): void;
 }
 
 const commitQuery = Buffer.from('commit\0');
@@ -21,14 +23,18 @@ const commitAnswer = Buffer.from('COMMIT\0');
 
 export async function postgresProxy(t: Owner, url: string): Promise<PostgresProxy> {
   const target = new URL(url);
+  const host = decodeURIComponent(target.hostname);
   const port = Number(target.port);
+  const address = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
   const sockets = new Set<Socket>();
-  let losing: 'commit' | 'answer' | undefined;
+  let losing: Loss | undefined;
+  let isCommitting = false;
 
   const server = createServer((client) => {
-    const upstream = connect({ host: target.hostname, port });
+    const upstream = connect(address);
     const cut = () => {
       losing = undefined;
+      isCommitting = false;
       client.destroy();
       upstream.destroy();
     };
@@ -40,13 +46,14 @@ export async function postgresProxy(t: Owner, url: string): Promise<PostgresProx
         upstream.destroy();
       });
     }
-    client.on('data', (chunk) => {
-      if (losing === 'commit' && chunk.includes(commitQuery)) cut();
+    client.on('data', (chunk: Buffer) => {
+      isCommitting ||= losing !== undefined && chunk.includes(commitQuery);
+      if (losing === 'commit' && isCommitting) cut();
       else upstream.write(chunk);
     });
-    upstream.on('data', (chunk) => {
-      if (losing === 'answer' && chunk.includes(commitAnswer)) cut();
-      else client.write(chunk);
+    upstream.on('data', (chunk: Buffer) => {
+      if (isCommitting && chunk.includes(commitAnswer)) cut();
+      else if (losing !== 'answers' || !isCommitting) client.write(chunk);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -55,11 +62,11 @@ export async function postgresProxy(t: Owner, url: string): Promise<PostgresProx
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  const listening = server.address();
+  if (listening === null || typeof listening === 'string') throw new Error('no port');
   const through = new URL(url);
   through.hostname = '127.0.0.1';
-  through.port = String(address.port);
+  through.port = String(listening.port);
   return {
     url: through.href,
     lose(what) {

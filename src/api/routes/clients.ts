@@ -1,6 +1,6 @@
 /** POST /v1/clients/trace: an identity is confirmed once, so that no later URL carries personal data. */
 import traceRequest from '../../../schemas/api/trace-request.json' with { type: 'json' };
-import type { TraceRequest } from '../../exchange/trace-client.ts';
+import type { TraceRequest } from '../../exchange/traced-identity.ts';
 import { bodyShape } from '../json-body.ts';
 import type { Operations } from '../operations.ts';
 import { receiptAnswer } from '../receipt-answer.ts';

@@ -1,0 +1,112 @@
+/**
+ * The partners' interface over HTTP: the exchange door in front, Fastify as router and body reader, the
+ * route table behind. Connection-level refusals, strict HTTP and the check of every request's certificate
+ * are the door's (exchange-door.ts); nothing reaches these hooks but through it.
+ */
+import type { Server } from 'node:https';
+import helmet from '@fastify/helmet';
+import fastify, { type FastifyInstance } from 'fastify';
+import { GatewayError } from '../errors/gateway-error.ts';
+import { verifyContentDigest } from './content-digest.ts';
+import type { ExchangeDoor } from './exchange-door.ts';
+import { exchangeRoutes, type RouteDeps } from './exchange-routes.ts';
+import { ownError } from './framework-error.ts';
+import { limitRates } from './rate-limit.ts';
+import { allowedMethods, requestFault } from './request-fault.ts';
+import { requestIdOf } from './request-ids.ts';
+import { type IntakeDeps, requestIntake } from './request-intake.ts';
+import { pathOf, searchOf } from './request-target.ts';
+import type { Route } from './route.ts';
+import { sendAnswer } from './send-answer.ts';
+import { problemSender } from './send-problem.ts';
+import { standingHeaders } from './standing-headers.ts';
+
+export interface ExchangeServerDeps extends RouteDeps, IntakeDeps {
+  door: Pick<ExchangeDoor, 'serverFactory' | 'clientErrorHandler' | 'peerOf'>;
+  limits: {
+    maxBodyBytes: number;
+    /** Answered at the same time, all partners together. */
+    maxInFlight: number;
+    /** Of one certificate; 0 sets no limit. */
+    requestsPerMinute: number;
+  };
+}
+
+/** RFC 6839 section 3.1. */
+const structuredJson = /^application\/[\w.+-]+\+json(?:\s*;|$)/i;
+const noBody = new Uint8Array();
+const noQuery = Object.freeze({});
+/** Beyond any header: a long id is not found like any other. */
+const maxParamLength = 65_536;
+const bodyLimitWhereNone = 1_024;
+
+/** Ready to listen. Closing it lets requests in flight finish. */
+export async function createExchangeServer(
+  deps: ExchangeServerDeps,
+): Promise<FastifyInstance<Server>> {
+  const { door, clock, observe } = deps;
+  const routes = exchangeRoutes(deps);
+  const methodsOf = allowedMethods(routes);
+  const intake = requestIntake(deps);
+  const sendProblem = problemSender(intake, observe);
+
+  const app: FastifyInstance<Server> = fastify({
+    https: null,
+    serverFactory: door.serverFactory,
+    clientErrorHandler: door.clientErrorHandler,
+    genReqId: ({ headers }) => requestIdOf(headers),
+    requestIdHeader: false,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength, querystringParser: () => noQuery },
+    // a path that is no UTF-8: it comes before all hooks
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(intake.begin(request, reply) ?? ownError(error), request, reply);
+    },
+  });
+  app.setErrorHandler((error, request, reply) => sendProblem(ownError(error), request, reply));
+
+  app.removeAllContentTypeParsers();
+  for (const mediaType of ['application/json', structuredJson]) {
+    app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, body, done) =>
+      done(null, body),
+    );
+  }
+
+  await app.register(helmet, standingHeaders);
+  app.addHook('onRequest', (request, reply, done) => done(intake.begin(request, reply)));
+  await limitRates(app, door, deps.limits.requestsPerMinute);
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done();
+    const methods = methodsOf(pathOf(request.url));
+    if (methods.length === 0) return done(new GatewayError('ROUTE_NOT_FOUND'));
+    reply.header('allow', methods.join(', '));
+    done(new GatewayError('METHOD_NOT_ALLOWED'));
+  });
+  for (const route of routes) serve(route);
+  return app;
+
+  function serve(route: Route): void {
+    app.route<{ Params: Record<string, string> }>({
+      method: route.method,
+      url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      bodyLimit: route.body?.maxBytes ?? bodyLimitWhereNone,
+      onRequest: ({ headers, url }, _reply, done) =>
+        done(requestFault(headers, route, searchOf(url))),
+      handler: async (request, reply) => {
+        const { headers, params, url, id, body, raw } = request;
+        const sent = Buffer.isBuffer(body) ? body : noBody;
+        verifyContentDigest(headers['content-digest'], sent);
+        const answer = await route.answer({
+          peer: door.peerOf(raw.socket),
+          requestId: id,
+          parameters: params,
+          search: searchOf(url),
+          headers,
+          body: sent,
+        });
+        return sendAnswer(reply, answer, clock);
+      },
+    });
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What happens to every request that passed the door, before its route is looked at: ids and standing
+ * header fields, the bound on requests in flight, and the observation once its connection is done with it.
+ */
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../clock.ts';
+import type { ErrorCode } from '../errors/error-code.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import type { Observe } from '../telemetry/observation.ts';
+import type { ExchangeDoor } from './exchange-door.ts';
+import { correlationIdOf } from './request-ids.ts';
+
+export interface IntakeDeps {
+  door: Pick<ExchangeDoor, 'peerOf'>;
+  clock: Clock;
+  observe: Observe;
+  limits: { maxInFlight: number };
+}
+
+export interface RequestIntake {
+  /** The refusal where there is one too many. Answers carry their header fields either way. */
+  begin(request: FastifyRequest, reply: FastifyReply): GatewayError | undefined;
+  /** For the observation: which problem the answer is. */
+  noteProblem(response: ServerResponse, code: ErrorCode): void;
+}
+
+/** Nothing was answered: the caller went away first. */
+const clientClosed = 499;
+
+export function requestIntake({ door, clock, observe, limits }: IntakeDeps): RequestIntake {
+  const problems = new WeakMap<ServerResponse, ErrorCode>();
+  let inFlight = 0;
+
+  function complete(
+    request: FastifyRequest,
+    response: ServerResponse,
+    odsCode: string,
+    at: number,
+  ) {
+    const code = problems.get(response);
+    observe({
+      kind: 'request.completed',
+      method: request.method,
+      route: request.is404 ? undefined : request.routeOptions.url,
+      status: response.headersSent ? response.statusCode : clientClosed,
+      durationMs: clock.monotonicMs() - at,
+      requestId: request.id,
+      organisation: odsCode,
+      ...(code !== undefined && { code }),
+    });
+  }
+
+  return {
+    begin(request, reply) {
+      const startedAt = clock.monotonicMs();
+      const { raw } = reply;
+      const { odsCode } = door.peerOf(request.raw.socket);
+      reply.header('x-request-id', request.id);
+      reply.header('cache-control', 'no-store');
+      const correlationId = correlationIdOf(request.headers);
+      if (correlationId !== undefined) reply.header('x-correlation-id', correlationId);
+      inFlight += 1;
+      // 'close' always comes, 'finish' only where the answer left
+      raw.once('close', () => {
+        inFlight -= 1;
+        complete(request, raw, odsCode, startedAt);
+      });
+      return inFlight > limits.maxInFlight ? new GatewayError('TOO_BUSY') : undefined;
+    },
+    noteProblem: (response, code) => problems.set(response, code),
+  };
+}

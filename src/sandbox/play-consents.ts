@@ -1,0 +1,26 @@
+/** The consents of the play's person, at the custodian. */
+import { council } from './borough.ts';
+import type { PartnerClient } from './partner-client.ts';
+import { listOf, textOf } from './reply-members.ts';
+import { required, type SandboxPartners } from './sandbox-partners.ts';
+import { summaryConsent } from './scenario-consents.ts';
+import type { SyntheticPerson } from './synthetic-people.ts';
+
+/** Ids of the consents that have not been withdrawn. */
+export async function standingConsents(custodian: PartnerClient, own: string): Promise<string[]> {
+  const { body } = required(await custodian.get(`/v1/clients/${own}/consents`), [200], 'consents');
+  return listOf(body, 'consents')
+    .filter((consent) => textOf(consent, 'status') === 'active')
+    .map((consent) => textOf(consent, 'id'));
+}
+
+/** A play that was cut short may have left the person without a consent. */
+export async function ensureConsent(
+  { partners, person, at }: { partners: SandboxPartners; person: SyntheticPerson; at: number },
+  own: string,
+): Promise<void> {
+  const custodian = partners.get(council.odsCode);
+  if ((await standingConsents(custodian, own)).length > 0) return;
+  const body = summaryConsent(person, at);
+  required(await custodian.post(`/v1/clients/${own}/consents`, { body }), [201], 'a consent');
+}

@@ -1,0 +1,49 @@
+/**
+ * The first exchange, played through the real doors: a summary is published, traced, read, refused once consent
+ * is withdrawn, and every bit of it found in the audit trail. Leaves the person as it found them, so that it
+ * can be played any number of times.
+ */
+import { auditor, council } from './borough.ts';
+import type { PartnerClient } from './partner-client.ts';
+import { playAudit } from './play-audit.ts';
+import { ensureConsent } from './play-consents.ts';
+import { endpointScenes, exchangeScenes, refusalScenes, traceFor } from './play-scenes.ts';
+import { openStage, type Print } from './play-steps.ts';
+import type { SandboxPartners } from './sandbox-partners.ts';
+import type { SyntheticPerson } from './synthetic-people.ts';
+
+export interface PlaySetting {
+  partners: SandboxPartners;
+  /** Consented; nobody else uses this person meanwhile. */
+  person: SyntheticPerson;
+  /** Somebody whose birth date is got wrong. */
+  mistaken: SyntheticPerson;
+  /** Called over mutual TLS, as the gateway calls them. */
+  endpoints: readonly { odsCode: string; url: string; client: PartnerClient }[];
+  /** Epoch milliseconds. */
+  at: number;
+  print: Print;
+}
+
+export interface Played {
+  isAsExpected: boolean;
+  /** Under which the first health centre knows the person. */
+  client: string;
+}
+
+export async function play(setting: PlaySetting): Promise<Played> {
+  const { partners, person, print } = setting;
+  const stage = openStage(print);
+  const custodian = partners.get(council.odsCode);
+  const own = await traceFor(stage, custodian, council.odsCode, person);
+  await ensureConsent(setting, own);
+  try {
+    const client = await exchangeScenes(setting, stage, own);
+    await refusalScenes(setting, stage);
+    await endpointScenes(setting, stage);
+    await playAudit(stage, partners.get(auditor), auditor);
+    return { isAsExpected: stage.failures === 0, client };
+  } finally {
+    await ensureConsent(setting, own);
+  }
+}

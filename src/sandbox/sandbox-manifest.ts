@@ -1,0 +1,78 @@
+/**
+ * sandbox.json: what people's scripts and tests need to know of a running sandbox. Members may be added and
+ * never change their meaning. Paths are relative to the project's root, or to JETWAY_SANDBOX_DIR.
+ */
+import type { BoroughParticipant } from './borough.ts';
+import { type PartnerCredential, p12Password } from './sandbox-certificates.ts';
+import { relativeTo } from './sandbox-places.ts';
+import type { SyntheticPerson } from './synthetic-people.ts';
+
+export interface PartnerEndpointPlace {
+  odsCode: string;
+  url: string;
+}
+
+export interface SandboxManifest {
+  /** For example `https://localhost:8443`. */
+  exchange: string;
+  /** Null: this release has no enrolment door. */
+  enrolment: string | null;
+  operations: string;
+  ca: string;
+  /** c2sp.org/signed-note */
+  logVerifierKey: string;
+  participants: readonly ManifestParticipant[];
+  people: readonly ManifestPerson[];
+  endpoints: readonly PartnerEndpointPlace[];
+}
+
+interface ManifestParticipant extends BoroughParticipant {
+  cert: string;
+  key: string;
+  p12: string;
+  p12Password: string;
+  /** ES256 private key, for user assertions. */
+  assertionKey: string;
+}
+
+type ManifestPerson = Pick<SyntheticPerson, 'nhsNumber' | 'birthDate' | 'familyName' | 'scenario'>;
+
+export interface ManifestParts {
+  /** What paths are relative to. */
+  root: string;
+  gateway: { exchangeUrl: string; operationsUrl: string; logVerifierKey: string };
+  caFile: string;
+  participants: readonly BoroughParticipant[];
+  partners: readonly PartnerCredential[];
+  people: readonly SyntheticPerson[];
+  endpoints: readonly PartnerEndpointPlace[];
+}
+
+export function sandboxManifest(parts: ManifestParts): SandboxManifest {
+  const { root, gateway, partners, endpoints } = parts;
+  return {
+    exchange: gateway.exchangeUrl,
+    enrolment: null,
+    operations: gateway.operationsUrl,
+    ca: relativeTo(root, parts.caFile),
+    logVerifierKey: gateway.logVerifierKey,
+    participants: parts.participants.flatMap((participant) => {
+      const files = partners.find(({ odsCode }) => odsCode === participant.odsCode);
+      return files ? [{ ...participant, ...credentialPaths(root, files) }] : [];
+    }),
+    people: parts.people.map(({ nhsNumber, birthDate, familyName, scenario }) => ({
+      ...{ nhsNumber, birthDate, familyName, scenario },
+    })),
+    endpoints,
+  };
+}
+
+function credentialPaths(root: string, files: PartnerCredential) {
+  return {
+    cert: relativeTo(root, files.certFile),
+    key: relativeTo(root, files.keyFile),
+    p12: relativeTo(root, files.p12File),
+    p12Password,
+    assertionKey: relativeTo(root, files.assertionKeyFile),
+  };
+}
