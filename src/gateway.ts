@@ -162,6 +162,7 @@ async function assemble(
       enabled: config.identity.schemes,
     }),
     clock,
+    writeRefusals: () => refusals.flush(),
     macKey: config.macKey,
     limits: {
       failedTracesPerHour: config.failedTraces.perHour,

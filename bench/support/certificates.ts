@@ -36,9 +36,7 @@ export function issueCertificates(now: Date): Certificates {
     serverCa: authorities.forServers.certificate.toString(),
     clientCa: authorities.forClients.certificate.toString(),
     server: (kind) =>
-      leaf(kind, (publicKey) =>
-        issueServerCertificate(authorities.forServers, { publicKey, now }),
-      ),
+      leaf(kind, (publicKey) => issueServerCertificate(authorities.forServers, { publicKey, now })),
     client: (odsCode, kind) =>
       leaf(kind, (publicKey) =>
         issueClientCertificate(authorities.forClients, { publicKey, odsCode, system: 'main', now }),

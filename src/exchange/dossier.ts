@@ -27,11 +27,21 @@ export interface DossierKey {
   stateVersion: number;
 }
 
+export interface DossiersRead {
+  byPerson: ReadonlyMap<string, Dossier>;
+  /**
+   * Remembers what was read. For after the commit: a version that was rolled back is given again, to another
+   * state.
+   */
+  keep(): void;
+}
+
 /** Requires keys read under the head's lock, and the same transaction. */
 export type ReadDossiers = (
   tx: Queryable,
+  log: number,
   keys: readonly DossierKey[],
-) => Promise<ReadonlyMap<string, Dossier>>;
+) => Promise<DossiersRead>;
 
 /** Characters of record text that a node may hold, all dossiers together. */
 const maxCharacters = 64_000_000;
@@ -43,28 +53,34 @@ export function dossierReader(): ReadDossiers {
     sizeCalculation: ({ records }) =>
       records.reduce((sum, { sections }) => sum + sections.length, charactersBesideRecords),
   });
-  return async (tx, keys) => {
-    const dossiers = new Map<string, Dossier>();
+  let keptOf = 0;
+  return async (tx, log, keys) => {
+    // another log is another database: its versions say nothing about what was read before
+    if (log !== keptOf) kept.clear();
+    keptOf = log;
+    const byPerson = new Map<string, Dossier>();
     const missing = new Map<string, number>();
     for (const { personId, stateVersion } of keys) {
       const dossier = kept.get(personId);
-      if (dossier?.stateVersion === stateVersion) dossiers.set(personId, dossier);
+      if (dossier?.stateVersion === stateVersion) byPerson.set(personId, dossier);
       else missing.set(personId, stateVersion);
     }
-    if (missing.size > 0) {
-      for (const dossier of await loadDossiers(tx, missing)) {
-        kept.set(dossier.personId, dossier);
-        dossiers.set(dossier.personId, dossier);
-      }
-    }
-    return dossiers;
+    if (missing.size === 0) return { byPerson, keep() {} };
+    const loaded = await loadDossiers(tx, missing);
+    for (const dossier of loaded) byPerson.set(dossier.personId, dossier);
+    return {
+      byPerson,
+      keep() {
+        for (const dossier of loaded.splice(0)) kept.set(dossier.personId, dossier);
+      },
+    };
   };
 }
 
 async function loadDossiers(
   tx: Queryable,
   versions: ReadonlyMap<string, number>,
-): Promise<readonly Dossier[]> {
+): Promise<Dossier[]> {
   const ids = [...versions.keys()];
   const [birthDates, facts, consents, overrides, records] = await Promise.all([
     findBirthDates(tx, ids),

@@ -13,6 +13,8 @@ export interface Exchange {
   schemas: SchemaRegistry;
   identitySchemes: IdentitySchemes;
   clock: Clock;
+  /** Brings refusals at the door, which are written once a minute, into the ledger now. */
+  writeRefusals(): Promise<void>;
   /** For entity tags, cursors and the digests of idempotent bodies. */
   macKey: Buffer;
   limits: {

@@ -16,7 +16,7 @@ import {
   type Decided,
   type PullSubject,
 } from './considered-pull.ts';
-import type { Dossier } from './dossier.ts';
+import type { DossiersRead } from './dossier.ts';
 import type { Exchange } from './exchange.ts';
 import { notFound, ownLink } from './own-client.ts';
 import { admitted, replayedAssertion } from './perform-write.ts';
@@ -36,7 +36,7 @@ export interface Pulled {
 interface Read {
   standing: Standing;
   links: ReadonlyMap<string, ClientLink>;
-  dossiers: ReadonlyMap<string, Dossier>;
+  dossiers: DossiersRead;
   /** Requests whose user assertion was used before. */
   replayed: ReadonlySet<PullRequest>;
 }
@@ -47,7 +47,16 @@ const attempts = 3;
 export function recordPuller(exchange: Exchange): (request: PullRequest) => Promise<Pulled> {
   const pull = exchange.ledger.batch<PullRequest, Pulled>(async (tx, moment, requests) => {
     const read = await readFor(exchange, tx, moment, requests);
-    return requests.map((request) => outcomeOf(exchange, request, read, moment));
+    return requests.map((request) => {
+      const { events, answer } = outcomeOf(exchange, request, read, moment);
+      return {
+        events,
+        answer(firstIndex) {
+          read.dossiers.keep();
+          return answer(firstIndex);
+        },
+      };
+    });
   });
   return async (request) => {
     for (let attempt = 1; ; attempt += 1) {
@@ -77,7 +86,7 @@ async function readFor(
     findLinks(tx, [...new Set(requests.map(({ client }) => client))]),
     useUp(tx, requests),
   ]);
-  const dossiers = await exchange.readDossiers(tx, [...links.values()]);
+  const dossiers = await exchange.readDossiers(tx, moment.log, [...links.values()]);
   return { standing, links, dossiers, replayed };
 }
 
@@ -129,7 +138,7 @@ function subjectOf(
   const participant = admitted(standing, context);
   if (replayed.has(request)) throw replayedAssertion();
   const link = ownLink(links.get(client), context);
-  const dossier = link && dossiers.get(link.personId);
+  const dossier = link && dossiers.byPerson.get(link.personId);
   if (!dossier) throw notFound('CLIENT_UNKNOWN');
   return { standing, participant, link, dossier, schema: exchange.schemas.get(recordType), at };
 }

@@ -27,12 +27,13 @@ export interface AuditFilter {
 
 const cursorPurpose = 'audit-events';
 
-/** Newest first. */
-export function searchEvents(
+/** Newest first, refusals at the door up to this moment among them. */
+export async function searchEvents(
   exchange: Exchange,
   request: { context: RequestContext; filter: AuditFilter; limit: number; after?: string },
 ): Promise<Receipt> {
   const { context, filter, limit, after } = request;
+  await exchange.writeRefusals();
   return performWrite(exchange, {
     context,
     action: 'audit.read',

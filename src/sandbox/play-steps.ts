@@ -25,8 +25,8 @@ export interface Stage {
   readonly failures: number;
 }
 
-const whoWidth = 8;
-const doesWidth = 58;
+const whoWidth = 10;
+const doesWidth = 54;
 
 export function openStage(print: Print): Stage {
   const ledgerIndexes: number[] = [];

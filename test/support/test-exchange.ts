@@ -125,6 +125,7 @@ export async function testExchange(
     schemas,
     identitySchemes: createIdentitySchemes({ ranges: 'test', enabled: ['nhs-number', 'local-id'] }),
     clock,
+    writeRefusals: async () => {},
     macKey: Buffer.alloc(32, 7),
     limits: { failedTracesPerHour: 20, failedTracesPerNumberPerHour: 3 },
     database,

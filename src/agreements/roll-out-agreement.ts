@@ -1,0 +1,108 @@
+/**
+ * Putting a sharing agreement in force: a new version where it says something else than the one before, and
+ * nothing where it does not. Refused where it names what does not exist, or where another agreement would
+ * answer the same request, because one decision needs one agreement.
+ */
+import { hash } from 'node:crypto';
+import { canonicalJson } from '../encoding/canonical-json.ts';
+import type { Fault } from '../errors/gateway-error.ts';
+import {
+  type AdministrativeResult,
+  administered,
+  administrativeEvent,
+  declined,
+} from '../ledger/administrative-act.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { SchemaRegistry } from '../records/schema-registry.ts';
+import { agreementDifferences } from './agreement-statements.ts';
+import { endAgreement, findAgreementVersions, insertAgreementVersion } from './agreement-store.ts';
+import { overlapOf } from './coverage.ts';
+import {
+  type AgreementDocument,
+  agreementFaults,
+  toSharingAgreement,
+} from './sharing-agreement.ts';
+
+export type AgreementVersions = Awaited<ReturnType<typeof findAgreementVersions>>;
+
+export type RollOutPlan =
+  | { kind: 'refused'; faults: readonly Fault[] }
+  | { kind: 'unchanged'; version: number }
+  /** `differences` in plain words (agreement-statements.ts). */
+  | { kind: 'change'; version: number; differences: readonly string[] };
+
+export type RollOut = { plan: RollOutPlan; result: AdministrativeResult };
+
+/** What rolling the document out would do. Pure. */
+export function planRollOut(
+  document: AgreementDocument,
+  versions: AgreementVersions,
+  schemas: SchemaRegistry,
+): RollOutPlan {
+  const faults = [...agreementFaults(document, schemas), ...overlapFaults(document, versions)];
+  if (faults.length > 0) return { kind: 'refused', faults };
+  const newest = versions.find(({ id }) => id === document.id);
+  const inForce = newest && !newest.ended ? newest.document : undefined;
+  if (newest && inForce && canonicalJson(inForce) === canonicalJson(document)) {
+    return { kind: 'unchanged', version: newest.version };
+  }
+  const version = (newest?.version ?? 0) + 1;
+  return { kind: 'change', version, differences: agreementDifferences(inForce, document) };
+}
+
+function overlapFaults(document: AgreementDocument, versions: AgreementVersions): Fault[] {
+  const planned = toSharingAgreement(document, 0);
+  return versions
+    .filter(({ id, ended }) => id !== document.id && !ended)
+    .flatMap((other) => {
+      const overlap = overlapOf(planned, toSharingAgreement(other.document, other.version));
+      const detail = `must not cover what agreement ${other.id} covers: ${overlap}`;
+      return overlap === undefined ? [] : [{ pointer: '', rule: 'overlap', detail }];
+    });
+}
+
+/** Requires a document that fits its schema (agreement-document.ts). */
+export function rollOutAgreement(
+  ledger: Pick<Ledger, 'write'>,
+  {
+    document,
+    schemas,
+    operator,
+  }: {
+    document: AgreementDocument;
+    schemas: SchemaRegistry;
+    operator: string;
+  },
+): Promise<RollOut> {
+  return ledger.write(async (tx, { at }) => {
+    const plan = planRollOut(document, await findAgreementVersions(tx), schemas);
+    const outcome = plan.kind === 'refused' ? declined('it has faults') : administered([]);
+    if (plan.kind !== 'change') {
+      return { ...outcome, answer: (index) => ({ plan, result: outcome.answer(index) }) };
+    }
+    const { version } = plan;
+    await insertAgreementVersion(tx, { document, version, at: new Date(at) });
+    const digest = `sha-256=:${hash('sha256', canonicalJson(document), 'base64')}:`;
+    const particulars = { agreement: document.id, version };
+    const done = administered([
+      administrativeEvent('agreement.applied', operator, particulars, digest),
+    ]);
+    return { ...done, answer: (index) => ({ plan, result: done.answer(index) }) };
+  });
+}
+
+/** Ends the newest version, for good unless it is rolled out again. */
+export function endSharingAgreement(
+  ledger: Pick<Ledger, 'write'>,
+  id: string,
+  operator: string,
+): Promise<AdministrativeResult> {
+  return ledger.write(async (tx, { at }) => {
+    const newest = (await findAgreementVersions(tx)).find((agreement) => agreement.id === id);
+    if (!newest) return declined('there is no such agreement');
+    if (newest.ended) return administered([]);
+    await endAgreement(tx, id, new Date(at));
+    const particulars = { agreement: id, version: newest.version };
+    return administered([administrativeEvent('agreement.ended', operator, particulars)]);
+  });
+}

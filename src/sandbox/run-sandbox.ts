@@ -1,0 +1,109 @@
+/** The first five minutes: start, play, print; then stay until told to stop, or end at once. */
+import type { Clock } from '../clock.ts';
+import { ConfigurationError } from '../config/configuration-error.ts';
+import type { Environment } from '../config/parse-settings.ts';
+import { installShutdown } from '../shutdown.ts';
+import type { Observation } from '../telemetry/observation.ts';
+import { curlLines } from './curl-lines.ts';
+import { play } from './play.ts';
+import type { Print } from './play-steps.ts';
+import { clientOf } from './sandbox-partners.ts';
+import { asTyped } from './sandbox-places.ts';
+import { type Sandbox, startSandbox } from './start-sandbox.ts';
+import { takenPortMessage } from './taken-port.ts';
+
+export interface RunOptions {
+  environment: Environment;
+  clock: Clock;
+  print: Print;
+  printFault: Print;
+  /** Play, then stop. */
+  isOnce: boolean;
+}
+
+/** Exit code: 0 all as expected, 1 something was not, or could not start. Stays up by never resolving. */
+export async function runSandbox(options: RunOptions): Promise<number> {
+  const { environment, clock, print, printFault, isOnce } = options;
+  const undo: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  const shutdown = installShutdown({
+    stop,
+    clock,
+    telemetry: {
+      observe: (observation) => tellEnd(observation, options),
+      flush: () => undefined,
+    },
+  });
+  const startedMs = clock.monotonicMs();
+  const seconds = () => `${((clock.monotonicMs() - startedMs) / 1000).toFixed(1).padStart(5)} s`;
+  const onStage = (stage: string) => print(`${seconds()}  ${stage}`);
+  try {
+    print('Jetway sandbox: everything in it is made up.');
+    const sandbox = await startSandbox({ environment, clock, onStage }, undo);
+    onStage('ready\n');
+    const isAsExpected = await playIn(sandbox, options);
+    if (!isOnce && isAsExpected) {
+      print('\nIt stays up until Ctrl-C.');
+      await new Promise<never>(() => undefined);
+    }
+    return isAsExpected ? 0 : 1;
+  } catch (error) {
+    printFault(faultText(error, environment));
+    return 1;
+  } finally {
+    await stop();
+    shutdown.uninstall();
+  }
+}
+
+async function playIn(sandbox: Sandbox, { clock, print }: RunOptions): Promise<boolean> {
+  const { partners, people, certificates, gateway, endpoints } = sandbox;
+  // the last of them: scripts take the first
+  const person = people.findLast(({ scenario }) => scenario === 'consented');
+  const at = clock.now().getTime();
+  // another one each second, since failures are limited by number
+  const mistaken = people[Math.floor(at / 1000) % people.length];
+  if (!person || !mistaken) throw new Error('there is nobody to play with');
+  const outbound = endpoints.map((endpoint) => ({
+    ...endpoint,
+    client: clientOf(certificates.caFile, certificates.outbound, endpoint.url),
+  }));
+  print('The first exchange, through the real doors:\n');
+  const { isAsExpected, client } = await play({
+    ...{ partners, person, mistaken, at, print },
+    endpoints: outbound,
+  });
+  await Promise.all(outbound.map((endpoint) => endpoint.client.close()));
+  print(isAsExpected ? '\nAll as expected.' : '\nNOT all as expected: see above.');
+  const { exchangeUrl, operationsUrl } = gateway;
+  print(`\nexchange ${exchangeUrl}, operations ${operationsUrl}`);
+  print(`manifest ${asTyped(sandbox.places.manifestFile)}, log ${asTyped(sandbox.places.logFile)}`);
+  print('\nTo paste:\n');
+  for (const line of curlLines({ certificates, exchangeUrl, person, client })) print(line);
+  return isAsExpected;
+}
+
+function tellEnd(observation: Observation, { print, printFault }: RunOptions): void {
+  if (observation.kind === 'gateway.stopping') print('\nstopping');
+  if (observation.kind === 'gateway.stopped') print('stopped');
+  if (observation.kind === 'notice') print(observation.text);
+  if (observation.kind === 'error.unexpected') {
+    const { error } = observation;
+    printFault(error instanceof Error ? (error.stack ?? error.message) : 'an unknown fault');
+  }
+}
+
+function faultText(error: unknown, environment: Environment): string {
+  if (error instanceof ConfigurationError) return error.message;
+  const port = (setting: string, otherwise: number) => ({
+    setting,
+    port: Number(environment[setting] || otherwise),
+  });
+  const taken = takenPortMessage(error, [
+    port('JETWAY_EXCHANGE_PORT', 8443),
+    port('JETWAY_OPERATIONS_PORT', 9464),
+  ]);
+  return `the sandbox did not start: ${taken ?? (error instanceof Error ? error.message : 'unknown fault')}`;
+}

@@ -1,0 +1,80 @@
+/** What the partners' interface holds back, and what it notes: rates, bounds, answers that did not leave. */
+import t from 'tap';
+import { dial, get, good } from '../support/test-door.ts';
+import { openExchange } from '../support/test-exchange-server.ts';
+
+const record = '/v1/clients/c_abc/records/social-care-summary';
+const canary = 'canary-9990548609';
+
+t.test('limits how often one certificate asks, whatever it asks, and nobody else', async (t) => {
+  const { ask, askAsOther } = await openExchange(t, { requestsPerMinute: 3 });
+  t.equal((await ask('GET', '/nothing')).status, 404);
+  t.equal((await ask('DELETE', record)).status, 405);
+  t.equal((await ask('GET', record)).status, 200);
+  for (const path of [record, '/nothing']) {
+    const reply = await ask('GET', path);
+    t.match(reply, { status: 429, json: { code: 'RATE_LIMITED' } }, path);
+    const wait = Number(reply.headers['retry-after']);
+    t.ok(wait >= 1 && wait <= 60, 'says when to come back');
+  }
+  t.equal((await askAsOther('GET', record)).status, 200);
+});
+
+t.test('bounds the requests in flight', async (t) => {
+  const { ask, askAsOther, state } = await openExchange(t, { maxInFlight: 1 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  state.pause = promise;
+  const first = ask('GET', record);
+  while (state.calls.length === 0) await new Promise((next) => setImmediate(next));
+  const second = await askAsOther('GET', record);
+  t.match(second, { status: 503, json: { code: 'TOO_BUSY' } });
+  t.ok(second.headers['retry-after']);
+  resolve();
+  t.equal((await first).status, 200);
+  t.equal((await askAsOther('GET', record)).status, 200, 'room again');
+});
+
+t.test('nothing leaves on an authorisation that has outlived itself', async (t) => {
+  const { ask, state } = await openExchange(t);
+  state.monotonicMs = 5_000;
+  const reply = await ask('GET', record);
+  t.match(reply, { status: 503, json: { code: 'TOO_BUSY' } });
+  t.notMatch(reply.text, 'sections');
+  t.same(state.notDelivered, [813], 'and that is noted');
+});
+
+t.test('an answer that finds nobody there is noted as not delivered', async (t) => {
+  const { port, state } = await openExchange(t);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  state.pause = promise;
+  const socket = dial(port, good);
+  socket.write(get(record));
+  while (state.calls.length === 0) await new Promise((next) => setImmediate(next));
+  socket.destroy();
+  while (state.observations.length === 0) await new Promise((next) => setImmediate(next));
+  resolve();
+  while (state.notDelivered.length === 0) await new Promise((next) => setImmediate(next));
+  t.same(state.notDelivered, [813]);
+  t.match(state.observations, [{ kind: 'request.completed', status: 499 }]);
+});
+
+t.test('every request leaves one observation, by pattern and never by address', async (t) => {
+  const { ask, state } = await openExchange(t);
+  await ask('GET', record);
+  await ask('GET', `/v1/${canary}`);
+  await ask('GET', `/v1/clients/${canary}/records/social-care-summary?sections=${canary}`);
+  while (state.observations.length < 3) await new Promise((next) => setImmediate(next));
+  const pattern = '/v1/clients/:client/records/:recordType';
+  t.match(state.observations, [
+    {
+      kind: 'request.completed',
+      method: 'GET',
+      route: pattern,
+      status: 200,
+      organisation: 'X81001',
+    },
+    { route: undefined, status: 404, code: 'ROUTE_NOT_FOUND' },
+    { route: pattern, status: 400, code: 'SECTION_UNKNOWN' },
+  ]);
+  t.notMatch(JSON.stringify(state.observations), canary);
+});
