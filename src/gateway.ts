@@ -12,6 +12,7 @@ import { bindOperations } from './api/operations.ts';
 import { createIdentitySchemes } from './clients/identity-schemes/identity-scheme-registry.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/load-config.ts';
+import { version } from './config/version.ts';
 import { openDatabase } from './database/database.ts';
 import { requireFitDatabase } from './database/fitness.ts';
 import { listen } from './database/listen.ts';
@@ -21,7 +22,7 @@ import { startHousekeeping } from './exchange/housekeeping.ts';
 import { standingReader } from './exchange/standing.ts';
 import { StandingWatch } from './exchange/standing-watch.ts';
 import { recordUndelivered } from './exchange/undelivered.ts';
-import { appendOnlyTables } from './ledger/ledger-store.ts';
+import { appendOnlyTables, getHead } from './ledger/ledger-store.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { RefusedConnections } from './ledger/refused-connections.ts';
 import { startOperationsServer } from './operations/operations-server.ts';
@@ -31,7 +32,6 @@ import { loadSchemaRegistry } from './records/schema-registry.ts';
 import type { LogStream } from './telemetry/log.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 import { formatVerifierKey, verifierKeyOf } from './tlog/verifier-key.ts';
-import { version } from './version.ts';
 
 export interface Gateway {
   /** For example `https://localhost:8443`; the port is the one that was taken. */
@@ -196,7 +196,7 @@ async function assemble(
     port: config.operations.port,
     metricsText,
     checks: async () => ({
-      database: await database.query('select 1').then(() => 'ok'),
+      database: await getHead(database).then(() => 'ok'),
       ledger: publisher.continuity.extends ? 'ok' : 'does not extend the last checkpoint',
       register: watch.current ? 'ok' : 'cannot be read',
     }),

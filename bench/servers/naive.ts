@@ -85,7 +85,7 @@ async function pull(
   const { body, etag } = releaseRecord(macKey, request, subject, record, decided);
   const { reasonCodes, consentUsed, ...decision } = decided.decision;
   const event = ledgerEvent({
-    ...actorOf(context),
+    ...actorOf(context.caller),
     action: 'record.disclosed',
     outcome: 'permitted',
     ...{ person: row.person_id, recordType: record.recordType, custodian: record.custodian },

@@ -33,6 +33,7 @@ export async function openLocalExchange(url: string, macKey: Buffer): Promise<Lo
     schemas,
     identitySchemes: createIdentitySchemes({ ranges: 'test', enabled: ['nhs-number'] }),
     clock: systemClock,
+    async writeRefusals() {},
     macKey,
     limits: { failedTracesPerHour: 50, failedTracesPerNumberPerHour: 5 },
     async close() {

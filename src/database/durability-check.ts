@@ -2,17 +2,8 @@
  * Whether this server and this role may hold an append-only ledger (PostgreSQL manual, section 30.1
  * Reliability): what was acknowledged must survive a power cut, and the gateway must not be able to change it.
  */
+import { findServerState, findUnprotectedTables, type ServerState } from './durability-store.ts';
 import type { Queryable } from './queryable.ts';
-
-interface ServerRow {
-  version: number;
-  fsync: string;
-  full_page_writes: string;
-  synchronous_commit: string;
-  in_recovery: boolean;
-  role: string;
-  superuser: boolean;
-}
 
 const oldestVersion = 150_000;
 
@@ -24,31 +15,15 @@ export async function durabilityFaults(
   queryable: Queryable,
   appendOnlyTables: readonly string[],
 ): Promise<readonly string[]> {
-  const server = await queryable.query<ServerRow>(`
-select
-  current_setting('server_version_num')::integer as version,
-  current_setting('fsync') as fsync,
-  current_setting('full_page_writes') as full_page_writes,
-  current_setting('synchronous_commit') as synchronous_commit,
-  pg_is_in_recovery() as in_recovery,
-  current_user::text as role,
-  coalesce((select rolsuper from pg_roles where rolname = current_user), false) as superuser`);
-  const writable = await queryable.query<{ name: string; missing: boolean }>(
-    `
-select name, to_regclass(name) is null as missing
-from unnest($1::text[]) as name
-where to_regclass(name) is null
-  or has_any_column_privilege(current_user, to_regclass(name), 'UPDATE')
-  or has_table_privilege(current_user, to_regclass(name), 'UPDATE, DELETE, TRUNCATE')`,
-    [appendOnlyTables],
-  );
-  return server.rows.flatMap((row) => [
+  const server = await findServerState(queryable);
+  const unprotected = await findUnprotectedTables(queryable, appendOnlyTables);
+  return server.flatMap((row) => [
     ...serverFaults(row),
-    ...(row.superuser ? [] : writable.rows.map((table) => tableFault(row.role, table))),
+    ...(row.superuser ? [] : unprotected.map((table) => tableFault(row.role, table))),
   ]);
 }
 
-function serverFaults(row: ServerRow): string[] {
+function serverFaults(row: ServerState): string[] {
   const faults: string[] = [];
   if (row.version < oldestVersion) faults.push('PostgreSQL is older than 15: upgrade it');
   if (row.fsync !== 'on') faults.push('fsync is off, a power cut loses the ledger: set fsync = on');

@@ -8,6 +8,7 @@ import { type MigrationFile, migrationsDir, readMigrationFiles } from './migrati
 import {
   createMigrationTables,
   findAppliedMigrations,
+  lockMigrations,
   recordMigrationDigest,
 } from './migration-store.ts';
 import { queryClient } from './query-client.ts';
@@ -53,7 +54,7 @@ export async function migrate(ownerUrl: string, dir = migrationsDir): Promise<re
     const queryable: Queryable = {
       query: (statement, values) => queryClient(client, statement, values),
     };
-    await queryable.query('select pg_advisory_lock($1::bigint)', [lockId]);
+    await lockMigrations(queryable, lockId);
     await createMigrationTables(queryable);
     const { pending, altered } = await migrationState(queryable, dir);
     if (altered.length > 0) {

@@ -52,3 +52,8 @@ on conflict (name) do update set digest = excluded.digest`,
     [name, digest],
   );
 }
+
+/** Waits for whoever migrates now. Held until the session ends. */
+export async function lockMigrations(queryable: Queryable, lockId: number): Promise<void> {
+  await queryable.query('select pg_advisory_lock($1::bigint)', [lockId]);
+}

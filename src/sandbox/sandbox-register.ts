@@ -1,33 +1,38 @@
 /**
  * Enters the borough's participants and sharing agreements before the doors open, as an operator would: what
- * is there already is left alone, and every change is an entry of the ledger.
+ * is there already is left alone, and every change is an entry of the ledger. A certificate that somebody
+ * revoked stays revoked.
  */
 import { createHash, createPublicKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { findAgreementVersions, insertAgreementVersion } from '../agreements/agreement-store.ts';
+import { fileURLToPath } from 'node:url';
+import { parseAgreementDocument } from '../agreements/agreement-document.ts';
+import { rollOutAgreement } from '../agreements/roll-out-agreement.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/load-config.ts';
 import { openDatabase } from '../database/database.ts';
+import { type Fault, GatewayError } from '../errors/gateway-error.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { ledgerEvent } from '../ledger/ledger-event.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
-import type { Register } from '../participants/register.ts';
-import {
-  insertAssertionKey,
-  insertCertificate,
-  loadRegister,
-  upsertParticipant,
-} from '../participants/register-store.ts';
+import { admitParticipant } from '../participants/admit-participant.ts';
 import { loadKeyFile } from '../pki/key-file.ts';
+import { loadSchemaRegistry } from '../records/schema-registry.ts';
 import { type BoroughParticipant, boroughParticipants } from './borough.ts';
 import { sandboxAgreements } from './sandbox-agreements.ts';
 import { type PartnerCredential, partnerSystem } from './sandbox-certificates.ts';
 import { writeOpenFile } from './sandbox-files.ts';
+import { asTyped } from './sandbox-places.ts';
 
+/** Who the ledger says did it. */
+const operator = 'sandbox';
 const limits = { maxBatch: 64, maxWaiting: 1_000 };
+const schemasDir = fileURLToPath(new URL('../../schemas', import.meta.url));
 
+/**
+ * Requires a migrated database and no gateway on it. The agreements are those of the files in `agreementsDir`,
+ * which are written where they are missing, so that they can be edited and tried.
+ */
 export async function enterBorough(
   config: Config,
   clock: Clock,
@@ -44,33 +49,11 @@ export async function enterBorough(
       observe: () => undefined,
     });
     try {
-      const { ledger } = opened;
-      const register = await loadRegister(database, 0);
       for (const participant of boroughParticipants) {
-        const credential = partners.find(({ odsCode }) => odsCode === participant.odsCode);
-        if (credential) await admit(ledger, register, participant, credential);
+        const partner = partners.find(({ odsCode }) => odsCode === participant.odsCode);
+        if (partner) await admit(opened.ledger, participant, partner);
       }
-      const held = new Set((await findAgreementVersions(database)).map(({ id }) => id));
-      for (const document of sandboxAgreements) {
-        const file = join(agreementsDir, `${document.id}.json`);
-        if (!existsSync(file)) writeOpenFile(file, `${JSON.stringify(document, null, 2)}\n`);
-        if (!held.has(document.id)) {
-          const text = JSON.parse(readFileSync(file, 'utf8'));
-          await ledger.write(async (tx, { at }) => {
-            await insertAgreementVersion(tx, { document: text, version: 1, at: new Date(at) });
-            return {
-              events: [
-                ledgerEvent({
-                  action: 'agreement.applied',
-                  outcome: 'done',
-                  particulars: { agreement: document.id },
-                }),
-              ],
-              answer: () => undefined,
-            };
-          });
-        }
-      }
+      await applyAgreements(opened.ledger, agreementsDir);
     } finally {
       await opened.close();
     }
@@ -81,37 +64,49 @@ export async function enterBorough(
 
 async function admit(
   ledger: Ledger,
-  register: Register,
   participant: BoroughParticipant,
   { certificate, assertionKey }: PartnerCredential,
 ): Promise<void> {
-  const { odsCode } = participant;
-  const fingerprint256 = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
-  const publicKeyPem = createPublicKey(assertionKey)
-    .export({ type: 'spki', format: 'pem' })
-    .toString();
-  const kid = `users-${createHash('sha256').update(publicKeyPem).digest('hex').slice(0, 8)}`;
-  if (register.certificates.has(fingerprint256)) return;
-  await ledger.write(async (tx, moment) => {
-    const at = new Date(moment.at);
-    await upsertParticipant(tx, { ...participant, at });
-    await insertCertificate(tx, {
-      fingerprint256,
-      odsCode,
-      system: partnerSystem,
-      notAfter: certificate.validToDate,
-      at,
-    });
-    await insertAssertionKey(tx, { odsCode, kid, algorithm: 'ES256', publicKeyPem, at });
-    return {
-      events: [
-        ledgerEvent({
-          action: 'participant.added',
-          outcome: 'done',
-          particulars: { operator: userInfo().username, odsCode },
-        }),
-      ],
-      answer: () => undefined,
-    };
-  });
+  const publicKey = createPublicKey(assertionKey);
+  const der = publicKey.export({ type: 'spki', format: 'der' });
+  // another key gets another id, so that a new set of files can join an old database
+  const kid = `users-${createHash('sha256').update(der).digest('hex').slice(0, 8)}`;
+  await admitParticipant(
+    ledger,
+    {
+      ...participant,
+      certificate: {
+        fingerprint256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+        notAfter: certificate.validToDate,
+        system: partnerSystem,
+      },
+      assertionKey: { kid, algorithm: 'ES256', publicKey },
+    },
+    operator,
+  );
+}
+
+async function applyAgreements(ledger: Ledger, agreementsDir: string): Promise<void> {
+  const schemas = loadSchemaRegistry(schemasDir);
+  for (const agreement of sandboxAgreements) {
+    const file = join(agreementsDir, `${agreement.id}.json`);
+    if (!existsSync(file)) writeOpenFile(file, `${JSON.stringify(agreement, null, 2)}\n`);
+    const document = readAgreement(file);
+    const { plan } = await rollOutAgreement(ledger, { document, schemas, operator });
+    if (plan.kind === 'refused') throw unusable(file, plan.faults);
+  }
+}
+
+function readAgreement(file: string) {
+  try {
+    return parseAgreementDocument(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    throw unusable(file, error.errors ?? [{ pointer: '', rule: 'json', detail: 'must be JSON' }]);
+  }
+}
+
+function unusable(file: string, faults: readonly Fault[]): Error {
+  const lines = faults.map(({ pointer, detail }) => `\n  ${pointer || '/'} ${detail}`);
+  return new Error(`${asTyped(file)} cannot be applied; mend it or remove it:${lines.join('')}`);
 }

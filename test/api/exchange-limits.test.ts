@@ -1,4 +1,5 @@
 /** What the partners' interface holds back, and what it notes: rates, bounds, answers that did not leave. */
+import fc from 'fast-check';
 import t from 'tap';
 import { dial, get, good } from '../support/test-door.ts';
 import { openExchange } from '../support/test-exchange-server.ts';
@@ -77,4 +78,81 @@ t.test('every request leaves one observation, by pattern and never by address', 
     { route: pattern, status: 400, code: 'SECTION_UNKNOWN' },
   ]);
   t.notMatch(JSON.stringify(state.observations), canary);
+});
+
+t.test('no request whatever makes the gateway fail', async (t) => {
+  const { ask, state } = await openExchange(t);
+  const piece = fc.constantFrom(
+    'v1',
+    'clients',
+    'c_abc',
+    'records',
+    'social-care-summary',
+    'consents',
+    'audit',
+    'events',
+    'trace',
+    'facts',
+    '%00',
+    '%ff',
+    '..',
+    '',
+    '__proto__',
+    ':client',
+    '*',
+  );
+  const path = fc.array(piece, { maxLength: 7 }).map((pieces) => `/${pieces.join('/')}`);
+  const search = fc.constantFrom(
+    '',
+    '?',
+    '?sections=%00',
+    '?limit=9e99',
+    '?custodian[]=1',
+    '?a=%ff',
+    '?__proto__=1',
+  );
+  const value = fc.stringMatching(/^[\x21-\x7e]{1,40}$/);
+  const name = fc.constantFrom(
+    'if-match',
+    'if-none-match',
+    'idempotency-key',
+    'purpose-of-use',
+    'accept',
+    'authorization',
+    'content-digest',
+    'content-type',
+    'x-request-id',
+    'accept-version',
+    'content-encoding',
+  );
+  const body = fc.option(
+    fc.oneof(
+      fc.json(),
+      fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    ),
+    { nil: undefined },
+  );
+  const method = fc.constantFrom('GET', 'PUT', 'POST', 'DELETE', 'HEAD');
+  await fc.assert(
+    fc.asyncProperty(
+      method,
+      path,
+      search,
+      fc.dictionary(name, value, { maxKeys: 4 }),
+      body,
+      async (verb, target, query, headers, sent) => {
+        const hasBody = sent !== undefined && verb !== 'GET' && verb !== 'HEAD';
+        const { status } = await ask(verb, `${target.replace(/^\/\/+/, '/')}${query}`, {
+          headers,
+          ...(hasBody && { body: sent }),
+        });
+        return status < 500;
+      },
+    ),
+    { numRuns: 400 },
+  );
+  t.same(
+    state.observations.filter(({ kind }) => kind === 'error.unexpected'),
+    [],
+  );
 });

@@ -6,6 +6,7 @@ import { withdrawConsent } from '../../src/exchange/record-consent.ts';
 import { updateParticipantStatus } from '../../src/participants/register-store.ts';
 import { agree, knownPerson, publish, register, state, trace } from '../support/borough.ts';
 import { agreement, centre, consent, council, otherCentre, summary } from '../support/builders.ts';
+import { somebody } from '../support/nhs-numbers.ts';
 import { contextOf, newKey, pullOf, testExchange } from '../support/test-exchange.ts';
 
 const dayMs = 86_400_000;
@@ -17,29 +18,12 @@ interface Section {
 
 const exchange = await testExchange(t);
 const pull = recordPuller(exchange);
-let lastSerial = 0;
-
-/** Each test has a person of its own: numbers with right check digits, in the 999 range. */
-function nextNumber(): string {
-  for (;;) {
-    lastSerial += 1;
-    const body = `999${String(lastSerial).padStart(6, '0')}`;
-    const sum = [...body].reduce((total, digit, i) => total + Number(digit) * (10 - i), 0);
-    const check = 11 - (sum % 11);
-    if (check !== 10) return `${body}${check === 11 ? 0 : check}`;
-  }
-}
-
-function person() {
-  return { nhsNumber: nextNumber() };
-}
-
 function sections(body: string | undefined): string[] {
   return Object.keys(JSON.parse(body ?? '{}').sections);
 }
 
 t.test('releases what consent covers, byte for byte, and says what is withheld', async (t) => {
-  const { traced } = await knownPerson(exchange, person());
+  const { traced } = await knownPerson(exchange, somebody());
   const { body, etag } = await pull(pullOf(centre, traced));
   t.strictSame(sections(body), ['person', 'localAuthority', 'servicesAndCare']);
   t.ok(
@@ -58,7 +42,7 @@ t.test('releases what consent covers, byte for byte, and says what is withheld',
 t.test(
   'refuses a pull once consent is withdrawn, and again permits what a new one covers',
   async (t) => {
-    const { client, traced, consentId } = await knownPerson(exchange, person());
+    const { client, traced, consentId } = await knownPerson(exchange, somebody());
     const context = contextOf(council);
     const withdrawn = await withdrawConsent(exchange, {
       context,
@@ -74,7 +58,7 @@ t.test(
 );
 
 t.test('a consent for one centre opens nothing to another', async (t) => {
-  const one = person();
+  const one = somebody();
   const client = await register(exchange, one);
   await state(exchange, client);
   await publish(exchange, client);
@@ -90,7 +74,7 @@ t.test('a consent for one centre opens nothing to another', async (t) => {
 });
 
 t.test('says that there is no record only to whom it would have been shown', async (t) => {
-  const one = person();
+  const one = somebody();
   const client = await register(exchange, one);
   await state(exchange, client);
   const traced = await trace(exchange, centre, one);
@@ -103,7 +87,7 @@ t.test('says that there is no record only to whom it would have been shown', asy
 });
 
 t.test('a record that was taken back is gone for those who might have had it', async (t) => {
-  const { client, traced, consentId } = await knownPerson(exchange, person());
+  const { client, traced, consentId } = await knownPerson(exchange, somebody());
   const context = contextOf(council);
   await retractRecord(exchange, {
     context,
@@ -118,7 +102,7 @@ t.test('a record that was taken back is gone for those who might have had it', a
 });
 
 t.test('a publisher reads its own record back whole, whatever consent says', async (t) => {
-  const one = person();
+  const one = somebody();
   const client = await register(exchange, one);
   const published = await publish(exchange, client);
   const own = await pull(pullOf(council, client));
@@ -127,7 +111,7 @@ t.test('a publisher reads its own record back whole, whatever consent says', asy
 });
 
 t.test('what nobody has said of a person takes the stricter reading', async (t) => {
-  const one = person();
+  const one = somebody();
   const client = await register(exchange, one);
   await publish(exchange, client);
   await agree(exchange, client);
@@ -143,7 +127,7 @@ t.test('what nobody has said of a person takes the stricter reading', async (t) 
 
 t.test('a stale trace blocks disclosure until the person is traced again', async (t) => {
   const local = await testExchange(t, agreement({ traceFreshnessDays: 30 }));
-  const one = person();
+  const one = somebody();
   const { traced } = await knownPerson(local, one);
   const pullLocal = recordPuller(local);
   local.clock.advance(30 * dayMs - 1);
@@ -155,7 +139,7 @@ t.test('a stale trace blocks disclosure until the person is traced again', async
 });
 
 t.test('suspension acts on the next request, whatever the door saw', async (t) => {
-  const { traced } = await knownPerson(exchange, person());
+  const { traced } = await knownPerson(exchange, somebody());
   await updateParticipantStatus(exchange.database, centre, 'suspended');
   await t.rejects(pull(pullOf(centre, traced)), { code: 'PARTICIPANT_SUSPENDED' });
   await updateParticipantStatus(exchange.database, centre, 'active');
@@ -163,13 +147,13 @@ t.test('suspension acts on the next request, whatever the door saw', async (t) =
 });
 
 t.test('no agreement in force: nothing flows', async (t) => {
-  const { traced } = await knownPerson(exchange, person());
+  const { traced } = await knownPerson(exchange, somebody());
   await t.rejects(pull(pullOf(centre, traced, { purpose: 'HRESCH' })), {
     code: 'NO_SHARING_AGREEMENT',
   });
   await t.rejects(pull(pullOf(centre, traced, { purpose: undefined })), { code: 'PURPOSE_NEEDED' });
   const local = await testExchange(t);
-  const known = await knownPerson(local, person());
+  const known = await knownPerson(local, somebody());
   local.clock.set('2028-01-01T00:00:00Z');
   await t.rejects(recordPuller(local)(pullOf(centre, known.traced)), {
     code: 'NO_SHARING_AGREEMENT',
@@ -179,7 +163,7 @@ t.test('no agreement in force: nothing flows', async (t) => {
 t.test(
   'two thousand pulls with a withdrawal in their midst: none after it carries data',
   async (t) => {
-    const { traced, consentId } = await knownPerson(exchange, person());
+    const { traced, consentId } = await knownPerson(exchange, somebody());
     const pulls = Array.from({ length: 1_000 }, () => pull(pullOf(centre, traced)));
     const withdrawal = withdrawConsent(exchange, {
       context: contextOf(council),
@@ -207,7 +191,7 @@ t.test(
   'a node that was frozen for five seconds drops its authorisation and decides anew',
   async (t) => {
     const local = await testExchange(t);
-    const { traced } = await knownPerson(local, person());
+    const { traced } = await knownPerson(local, somebody());
     let frozen = true;
     const clock = {
       ...local.clock,
@@ -223,7 +207,7 @@ t.test(
 
 t.test('a consent is judged by the ledger’s time, which never runs backwards', async (t) => {
   const local = await testExchange(t);
-  const client = await register(local, person());
+  const client = await register(local, somebody());
   await agree(local, client, { period: consent().period });
   const at = async () => {
     const { rows } = await local.database.query<{ at: Date }>('select at from ledger_head');

@@ -1,0 +1,73 @@
+/** Who is known, to whom, and how a no is said. */
+import t from 'tap';
+import { register, trace } from '../support/borough.ts';
+import { benefits, centre, otherCentre } from '../support/builders.ts';
+import { somebody } from '../support/nhs-numbers.ts';
+import { testExchange } from '../support/test-exchange.ts';
+
+const exchange = await testExchange(t);
+
+t.test('wrong birth date, wrong name, unknown number and unverified are one refusal', async (t) => {
+  const one = somebody();
+  await register(exchange, one);
+  const unverified = somebody();
+  await register(exchange, { ...unverified, nhsNumberStatus: '02' });
+  const reasons: (readonly string[])[] = [];
+  for (const wrong of [
+    { ...one, birthDate: '1948-03-03' },
+    { ...one, familyName: 'Oneil' },
+    { nhsNumber: '9990009996' },
+    unverified,
+  ]) {
+    const refused = await trace(exchange, centre, wrong).catch((error) => error);
+    t.equal(refused.code, 'RESOURCE_NOT_FOUND');
+    reasons.push(refused.reasonCodes);
+  }
+  t.strictSame(
+    reasons.flat(),
+    ['IDENTITY_MISMATCH', 'IDENTITY_NAME_MISMATCH', 'NO_MATCH', 'IDENTITY_UNVERIFIED'],
+    'the ledger knows which',
+  );
+  await t.rejects(trace(exchange, centre, { nhsNumber: '9990000019' }), {
+    code: 'IDENTITY_INVALID',
+  });
+  t.ok(await trace(exchange, centre, { ...one, familyName: 'O’NÉILL' }), 'spelt their own way');
+});
+
+t.test(
+  'failed traces are limited per number, and then even the right answer is a no',
+  async (t) => {
+    const one = somebody();
+    await register(exchange, one);
+    const { failedTracesPerNumberPerHour } = exchange.limits;
+    for (let i = 0; i < failedTracesPerNumberPerHour; i += 1) {
+      await t.rejects(trace(exchange, otherCentre, { ...one, birthDate: '1950-01-01' }));
+    }
+    await t.rejects(trace(exchange, otherCentre, one), {
+      code: 'RESOURCE_NOT_FOUND',
+      reasonCodes: ['TRACE_LIMIT_REACHED'],
+    });
+    t.ok(await trace(exchange, centre, one), 'another organisation is not barred by it');
+    exchange.clock.advance(3_600_000);
+    t.ok(await trace(exchange, otherCentre, one), 'and an hour later it may ask again');
+  },
+);
+
+t.test(
+  'a registration that contradicts what is held is queued, and nothing is changed',
+  async (t) => {
+    const one = somebody();
+    const client = await register(exchange, one);
+    t.equal(await register(exchange, one), client, 'the same again is found');
+    await t.rejects(register(exchange, { ...one, birthDate: '1948-03-03' }), {
+      code: 'REGISTRATION_CONFLICT',
+    });
+    await t.rejects(register(exchange, { ...one, familyName: 'Smith' }, benefits), {
+      code: 'REGISTRATION_CONFLICT',
+    });
+    const { rows } = await exchange.database.query('select id from registration_conflicts');
+    t.equal(rows.length, 2, 'both wait for people to look at them');
+    t.ok(await trace(exchange, centre, one), 'the person is who they were');
+    await t.rejects(register(exchange, somebody(), centre), { code: 'NO_SHARING_AGREEMENT' });
+  },
+);
