@@ -30,11 +30,14 @@ export function startChild(file: URL, options: ChildOptions = {}): Child {
   return {
     pid,
     async ask<Order extends object, Report>(order: Order): Promise<Report> {
+      const heard = new AbortController();
+      const { signal } = heard;
       process.send(order);
       const [report]: Report[] = await Promise.race([
-        once(process, 'message'),
-        once(process, 'exit').then(() => []),
+        once(process, 'message', { signal }),
+        once(process, 'exit', { signal }).then(() => []),
       ]);
+      heard.abort();
       if (report === undefined) throw new Error(`${file.pathname} ended`);
       return report;
     },

@@ -16,6 +16,7 @@ interface Answer {
 }
 
 let open: { key: string; clients: readonly Client[] } = { key: '', clients: [] };
+let received = 0;
 /** By port and path: what the next update of a record is conditional on. */
 const etags = new Map<string, string>();
 
@@ -40,7 +41,9 @@ function send(client: Client, options: Dispatcher.DispatchOptions): Promise<Answ
         answer.status = status;
         answer.etag = typeof etag === 'string' ? etag : undefined;
       },
-      onResponseData() {},
+      onResponseData(_controller, chunk) {
+        received += chunk.length;
+      },
       onResponseEnd: () => resolve(answer),
       onResponseError: (_controller, error) => reject(error),
     });
@@ -84,6 +87,7 @@ async function run(order: LoadOrder): Promise<LoadReport> {
   const { connections, durationMs, rate, requests, port } = order;
   const latencies: number[] = [];
   const failed: Record<string, number> = {};
+  received = 0;
   const startedMs = systemClock.monotonicMs();
   const endMs = startedMs + durationMs;
 
@@ -97,8 +101,10 @@ async function run(order: LoadOrder): Promise<LoadReport> {
         if (waitMs > 0 && dueMs < endMs) await pause(waitMs);
       }
       if (dueMs >= endMs || systemClock.monotonicMs() >= endMs) return;
+      // a timer may fire a little early
+      const fromMs = Math.min(dueMs, systemClock.monotonicMs());
       const status = await request(client, requests, port, first + count * step);
-      latencies.push(systemClock.monotonicMs() - dueMs);
+      latencies.push(systemClock.monotonicMs() - fromMs);
       if (status !== 200 && status !== 201) failed[status] = (failed[status] ?? 0) + 1;
     }
   }
@@ -109,6 +115,7 @@ async function run(order: LoadOrder): Promise<LoadReport> {
   return {
     completed: sorted.length,
     failed,
+    receivedBytes: received,
     elapsedMs: systemClock.monotonicMs() - startedMs,
     p50Ms: quantile(0.5),
     p99Ms: quantile(0.99),

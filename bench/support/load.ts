@@ -27,6 +27,8 @@ export interface LoadReport {
   completed: number;
   /** By status; anything but 200 and 201 spoils a measurement. */
   failed: Readonly<Record<string, number>>;
+  /** Of all bodies together: servers that are compared should have sent as much for each request. */
+  receivedBytes: number;
   elapsedMs: number;
   /** From when a request was due, so that a server that falls behind shows it. */
   p50Ms: number;

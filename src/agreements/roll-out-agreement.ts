@@ -13,6 +13,7 @@ import {
   declined,
 } from '../ledger/administrative-act.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Outcome } from '../ledger/work.ts';
 import type { SchemaRegistry } from '../records/schema-registry.ts';
 import { agreementDifferences } from './agreement-statements.ts';
 import { endAgreement, findAgreementVersions, insertAgreementVersion } from './agreement-store.ts';
@@ -76,19 +77,19 @@ export function rollOutAgreement(
 ): Promise<RollOut> {
   return ledger.write(async (tx, { at }) => {
     const plan = planRollOut(document, await findAgreementVersions(tx), schemas);
-    const outcome = plan.kind === 'refused' ? declined('it has faults') : administered([]);
-    if (plan.kind !== 'change') {
-      return { ...outcome, answer: (index) => ({ plan, result: outcome.answer(index) }) };
-    }
+    if (plan.kind === 'refused') return withPlan(plan, declined('it has faults'));
+    if (plan.kind === 'unchanged') return withPlan(plan, administered([]));
     const { version } = plan;
     await insertAgreementVersion(tx, { document, version, at: new Date(at) });
     const digest = `sha-256=:${hash('sha256', canonicalJson(document), 'base64')}:`;
     const particulars = { agreement: document.id, version };
-    const done = administered([
-      administrativeEvent('agreement.applied', operator, particulars, digest),
-    ]);
-    return { ...done, answer: (index) => ({ plan, result: done.answer(index) }) };
+    const event = administrativeEvent('agreement.applied', operator, particulars, digest);
+    return withPlan(plan, administered([event]));
   });
+}
+
+function withPlan(plan: RollOutPlan, outcome: Outcome<AdministrativeResult>): Outcome<RollOut> {
+  return { ...outcome, answer: (index) => ({ plan, result: outcome.answer(index) }) };
 }
 
 /** Ends the newest version, for good unless it is rolled out again. */

@@ -1,3 +1,4 @@
+/** The reading calls, the route table and its description: what each call asks of a request and hands on. */
 import t from 'tap';
 import { exchangeRoutes } from '../../src/api/exchange-routes.ts';
 import { openApiDocument } from '../../src/api/openapi-document.ts';

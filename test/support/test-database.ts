@@ -24,6 +24,8 @@ export interface TestDatabase {
   /** As the plain role that the gateway uses. */
   gatewayUrl: string;
   postgres: EmbeddedPostgres;
+  /** After a kill: the same data at the same URLs. */
+  restart(): Promise<void>;
 }
 
 interface TestDatabaseOptions {
@@ -101,14 +103,22 @@ export async function testDatabase(
   const places = prepareClusterPlaces(dataDir);
   copyCluster(join(source, 'pgdata'), places.pgdata);
   cpSync(join(source, 'credentials.json'), join(dataDir, 'credentials.json'));
-  const postgres = await startEmbeddedPostgres({
-    dataDir,
-    settings: { ...frugal, ...options.settings },
-  });
+  const start = () =>
+    startEmbeddedPostgres({ dataDir, settings: { ...frugal, ...options.settings } });
+  let postgres = await start();
   t.teardown(async () => {
     // No checkpoint is needed of what is removed next.
     await postgres.kill('SIGQUIT');
     removeCluster(dataDir);
   });
-  return { ownerUrl: postgres.ownerUrl, gatewayUrl: postgres.gatewayUrl, postgres };
+  return {
+    ownerUrl: postgres.ownerUrl,
+    gatewayUrl: postgres.gatewayUrl,
+    get postgres() {
+      return postgres;
+    },
+    async restart() {
+      postgres = await start();
+    },
+  };
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { insertAgreementVersion } from '../../src/agreements/agreement-store.ts';
-import { type Config, loadConfig } from '../../src/config/load-config.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import type { OrgType } from '../../src/consent/decision.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway.ts';
@@ -39,27 +39,29 @@ export interface CallOptions {
   body?: unknown;
 }
 
-export interface TestGateway extends Gateway {
-  config: Config;
-  database: TestDatabase;
-  ca: string;
-  credentialOf(odsCode: string): TestCredential;
-  /** Speaks as the organisation; kept alive between calls, and ended with the test. */
-  agentOf(odsCode: string, connections?: number): Agent;
+export interface TestGateway extends Gateway, TestSettings {
   /** POST and PUT get an Idempotency-Key of their own. */
-  call(odsCode: string, method: string, path: string, options?: CallOptions): Promise<Reply>;
+  call: ReturnType<typeof testClients>;
   /** Stops the gateway and starts it again on the same database and files. */
   restart(): Promise<void>;
 }
 
+type Method = 'GET' | 'POST' | 'PUT';
 type Owner = Parameters<typeof testDatabase>[0];
 
-/** Registered: the participants of builders.ts, and its agreement. */
-export async function startTestGateway(
+export interface TestSettings {
+  database: TestDatabase;
+  /** What a gateway of this test is started with. */
+  environment: Record<string, string>;
+  ca: string;
+  credentialOf(odsCode: string): TestCredential;
+}
+
+/** Files, certificates and a database with the participants of builders.ts and its agreement. */
+export async function testSettings(
   t: Owner,
   settings: Readonly<Record<string, string>> = {},
-  options: GatewayOptions = {},
-): Promise<TestGateway> {
+): Promise<TestSettings> {
   const database = await testDatabase(t);
   const folder = mkdtempSync(join(tmpdir(), 'jetway-gateway-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -71,54 +73,90 @@ export async function startTestGateway(
   const { forServers, forClients } = testAuthorities();
   const server = testServer(forServers);
   const ledgerKey = generateKeyPairSync('ed25519').privateKey;
-  const config = loadConfig({
-    JETWAY_EXCHANGE_PORT: '0',
-    JETWAY_OPERATIONS_PORT: '0',
-    JETWAY_DATABASE_URL_FILE: file('database-url', database.gatewayUrl),
-    JETWAY_TLS_CERTIFICATE_FILE: file('server.pem', server.cert),
-    JETWAY_TLS_KEY_FILE: file('server.key', server.key),
-    JETWAY_CLIENT_CA_FILE: file('clients.pem', forClients.certificate.toString()),
-    JETWAY_LEDGER_ORIGIN: 'gateway.example/audit',
-    JETWAY_LEDGER_KEY_FILE: file(
-      'ledger.key',
-      ledgerKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    ),
-    JETWAY_CHECKPOINT_FILE: join(folder, 'checkpoint'),
-    JETWAY_MAC_KEY_FILE: file('mac.key', randomBytes(32).toString('base64')),
-    JETWAY_NHS_NUMBER_RANGES: 'test',
-    JETWAY_LOG_LEVEL: 'error',
-    ...settings,
-  });
   const credentials = new Map(
     Object.keys(kinds).map((odsCode) => [odsCode, testClient(forClients, { odsCode })]),
   );
-  const credentialOf = (odsCode: string) => {
-    const credential = credentials.get(odsCode);
-    if (!credential) throw new Error(`no credential for ${odsCode}`);
-    return credential;
-  };
   await registerAll(database, credentials);
-
-  const silent = { logStream: { write: () => true }, ...options };
-  let gateway = await startGateway(config, silent);
-  const agents = new Map<string, Agent>();
-  const ca = forServers.certificate.toString();
-  const newAgent = (odsCode: string, connections: number) => {
-    const { cert, key } = credentialOf(odsCode);
-    return new Agent({ connections, pipelining: 1, connect: { ca, cert, key } });
+  return {
+    database,
+    ca: forServers.certificate.toString(),
+    credentialOf(odsCode) {
+      const credential = credentials.get(odsCode);
+      if (!credential) throw new Error(`no credential for ${odsCode}`);
+      return credential;
+    },
+    environment: {
+      JETWAY_EXCHANGE_PORT: '0',
+      JETWAY_OPERATIONS_PORT: '0',
+      JETWAY_DATABASE_URL_FILE: file('database-url', database.gatewayUrl),
+      JETWAY_TLS_CERTIFICATE_FILE: file('server.pem', server.cert),
+      JETWAY_TLS_KEY_FILE: file('server.key', server.key),
+      JETWAY_CLIENT_CA_FILE: file('clients.pem', forClients.certificate.toString()),
+      JETWAY_LEDGER_ORIGIN: 'gateway.example/audit',
+      JETWAY_LEDGER_KEY_FILE: file(
+        'ledger.key',
+        ledgerKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      ),
+      JETWAY_CHECKPOINT_FILE: join(folder, 'checkpoint'),
+      JETWAY_MAC_KEY_FILE: file('mac.key', randomBytes(32).toString('base64')),
+      JETWAY_NHS_NUMBER_RANGES: 'test',
+      JETWAY_LOG_LEVEL: 'error',
+      ...settings,
+    },
   };
-  const agentOf = (odsCode: string, connections = 4) => {
-    const name = `${odsCode} ${connections}`;
-    const agent = agents.get(name) ?? newAgent(odsCode, connections);
-    agents.set(name, agent);
+}
+
+/** Calls a gateway as any of the organisations, over connections that end with the test. */
+export function testClients(t: Owner, { ca, credentialOf }: TestSettings, url: () => string) {
+  const agents = new Map<string, Agent>();
+  t.teardown(() => Promise.all([...agents.values()].map((agent) => agent.destroy())));
+  const agentOf = (odsCode: string) => {
+    const { cert, key } = credentialOf(odsCode);
+    const agent =
+      agents.get(odsCode) ??
+      new Agent({ connections: 8, pipelining: 1, connect: { ca, cert, key } });
+    agents.set(odsCode, agent);
     return agent;
   };
-  t.teardown(async () => {
-    await Promise.all([...agents.values()].map((agent) => agent.destroy()));
-    await gateway.stop();
-  });
+  return async function call(
+    odsCode: string,
+    method: Method,
+    path: string,
+    { headers, body }: CallOptions = {},
+  ): Promise<Reply> {
+    const reply = await request(`${url()}${path}`, {
+      method,
+      dispatcher: agentOf(odsCode),
+      headers: {
+        ...(method !== 'GET' && { 'idempotency-key': randomUUID() }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    const text = await reply.body.text();
+    return {
+      status: reply.statusCode,
+      headers: reply.headers,
+      body: text === '' ? {} : JSON.parse(text),
+    };
+  };
+}
 
+/** In this process. */
+export async function startTestGateway(
+  t: Owner,
+  changes: Readonly<Record<string, string>> = {},
+  options: GatewayOptions = {},
+): Promise<TestGateway> {
+  const settings = await testSettings(t, changes);
+  const config = loadConfig(settings.environment);
+  const silent = { logStream: { write: () => true }, ...options };
+  let gateway = await startGateway(config, silent);
+  const call = testClients(t, settings, () => gateway.exchangeUrl);
+  t.teardown(() => gateway.stop());
   return {
+    ...settings,
     get exchangeUrl() {
       return gateway.exchangeUrl;
     },
@@ -128,29 +166,7 @@ export async function startTestGateway(
     logVerifierKey: gateway.logVerifierKey,
     telemetry: gateway.telemetry,
     stop: () => gateway.stop(),
-    config,
-    database,
-    ca,
-    credentialOf,
-    agentOf,
-    async call(odsCode, method, path, { headers, body } = {}) {
-      const reply = await request(`${gateway.exchangeUrl}${path}`, {
-        method,
-        dispatcher: agentOf(odsCode),
-        headers: {
-          ...(method !== 'GET' && { 'idempotency-key': randomUUID() }),
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
-      });
-      const text = await reply.body.text();
-      return {
-        status: reply.statusCode,
-        headers: reply.headers,
-        body: text === '' ? {} : JSON.parse(text),
-      };
-    },
+    call,
     async restart() {
       await gateway.stop();
       gateway = await startGateway(config, silent);

@@ -1,0 +1,79 @@
+/** `jetway agreement plan` and `apply`: what a file would change, and then the change itself. */
+import { parseAgreementDocument } from '../agreements/agreement-document.ts';
+import { findAgreementVersions } from '../agreements/agreement-store.ts';
+import {
+  planRollOut,
+  type RollOutPlan,
+  rollOutAgreement,
+} from '../agreements/roll-out-agreement.ts';
+import {
+  loadSchemas,
+  operatorName,
+  reportResult,
+  withDatabase,
+  withLedger,
+} from './administration.ts';
+import { parseOptions, required } from './arguments.ts';
+import type { Command, CommandIo } from './command.ts';
+import { readTextFile } from './operator-error.ts';
+
+export const agreementPlanCommand: Command = {
+  name: 'agreement plan',
+  summary: 'say what an agreement in a file would change, and change nothing',
+  usage: `jetway agreement plan --file FILE
+
+Compares the agreement in FILE (schemas/agreement/v1.json) with the version in force, in plain words:
+lines with + would be said from then on, lines with - no longer. Nothing is changed.
+
+Exit code: 0 it could be applied, 1 it would be refused, 2 the arguments cannot be used.`,
+  async run(args, io) {
+    const document = await readAgreement(args);
+    const plan = await withDatabase(io.env, async (database) =>
+      planRollOut(document, await findAgreementVersions(database), loadSchemas()),
+    );
+    return showPlan(document.id, plan, io);
+  },
+};
+
+export const agreementApplyCommand: Command = {
+  name: 'agreement apply',
+  summary: 'put the agreement in a file in force',
+  usage: `jetway agreement apply --file FILE
+
+Puts the agreement in FILE (schemas/agreement/v1.json) in force at once, as a new version, and says what
+that changed. Refused where it names what does not exist, or overlaps with another agreement.
+
+Exit code: 0 done or nothing to do, 1 refused, 2 the arguments cannot be used.`,
+  async run(args, io) {
+    const document = await readAgreement(args);
+    const schemas = loadSchemas();
+    const { plan, result } = await withLedger(io.env, (ledger) =>
+      rollOutAgreement(ledger, { document, schemas, operator: operatorName() }),
+    );
+    const code = showPlan(document.id, plan, io);
+    return plan.kind === 'change' ? reportResult(result, `agreement ${document.id}`, io) : code;
+  },
+};
+
+async function readAgreement(args: readonly string[]) {
+  const { file } = parseOptions(args, { file: { type: 'string' } });
+  return parseAgreementDocument(await readTextFile(required(file, '--file')));
+}
+
+function showPlan(id: string, plan: RollOutPlan, io: CommandIo): number {
+  switch (plan.kind) {
+    case 'refused':
+      io.err(`agreement ${id}: refused`);
+      for (const { pointer, rule, detail } of plan.faults) {
+        io.err(`  ${pointer || '(the whole document)'}: ${detail} (${rule})`);
+      }
+      return 1;
+    case 'unchanged':
+      io.out(`agreement ${id}: nothing to do, version ${plan.version} says the same`);
+      return 0;
+    case 'change':
+      io.out(`agreement ${id}, version ${plan.version}:`);
+      for (const line of plan.differences) io.out(`  ${line}`);
+      return 0;
+  }
+}

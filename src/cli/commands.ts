@@ -1,0 +1,33 @@
+/** Every command, in the order in which `jetway --help` lists them. */
+import { agreementEndCommand } from './agreement-end.ts';
+import { agreementListCommand } from './agreement-list.ts';
+import { agreementApplyCommand, agreementPlanCommand } from './agreement-roll-out.ts';
+import { certificateRevokeCommand } from './certificate-revoke.ts';
+import type { Command } from './command.ts';
+import { configShowCommand } from './config-show.ts';
+import { consentDecideCommand } from './consent-decide.ts';
+import { databaseMigrateCommand } from './database-migrate.ts';
+import { ledgerRecoverCommand } from './ledger-recover.ts';
+import { ledgerVerifyCommand } from './ledger-verify.ts';
+import { participantAddCommand } from './participant-add.ts';
+import { participantListCommand } from './participant-list.ts';
+import { participantRestoreCommand, participantSuspendCommand } from './participant-standing.ts';
+import { serveCommand } from './serve.ts';
+
+export const commands: readonly Command[] = [
+  serveCommand,
+  configShowCommand,
+  databaseMigrateCommand,
+  participantAddCommand,
+  participantListCommand,
+  participantSuspendCommand,
+  participantRestoreCommand,
+  certificateRevokeCommand,
+  agreementPlanCommand,
+  agreementApplyCommand,
+  agreementEndCommand,
+  agreementListCommand,
+  ledgerVerifyCommand,
+  ledgerRecoverCommand,
+  consentDecideCommand,
+];

@@ -1,0 +1,70 @@
+/**
+ * From what was typed to one command and its exit code: 0 done, 1 the answer is no or it failed, 2 the words
+ * were off. Faults are told in lines that say what to do; a stack only where JETWAY_LOG_LEVEL is `debug`.
+ */
+import { version } from '../version.ts';
+import { UsageError } from './arguments.ts';
+import type { Command, CommandIo } from './command.ts';
+import { errorLines } from './operator-error.ts';
+
+export async function dispatch(
+  commands: readonly Command[],
+  words: readonly string[],
+  io: CommandIo,
+): Promise<number> {
+  const [first] = words;
+  if (first === '--help' || first === '-h' || first === 'help') {
+    io.out(overview(commands));
+    return 0;
+  }
+  if (first === '--version') {
+    io.out(version);
+    return 0;
+  }
+  const command = commands.find(({ name }) => startsWith(words, name.split(' ')));
+  if (!command) {
+    io.err(
+      first === undefined ? 'which command?' : `there is no command ${words.slice(0, 2).join(' ')}`,
+    );
+    io.err(
+      overview(
+        commands.filter(({ name }) => name.split(' ')[0] === first),
+        commands,
+      ),
+    );
+    return 2;
+  }
+  return run(command, words.slice(command.name.split(' ').length), io);
+}
+
+async function run(command: Command, args: readonly string[], io: CommandIo): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    io.out(command.usage);
+    return 0;
+  }
+  try {
+    return await command.run(args, io);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      io.err(error.message);
+      io.err(`\n${command.usage}`);
+      return 2;
+    }
+    for (const line of errorLines(error)) io.err(line);
+    const isDebugging = io.env['JETWAY_LOG_LEVEL'] === 'debug';
+    if (isDebugging && error instanceof Error && error.stack) io.err(error.stack);
+    return 1;
+  }
+}
+
+function startsWith(words: readonly string[], name: readonly string[]): boolean {
+  return name.every((word, i) => words[i] === word);
+}
+
+/** Those of a group where the first word names one, else all. */
+function overview(group: readonly Command[], all = group): string {
+  const listed = group.length > 0 ? group : all;
+  const width = Math.max(...listed.map(({ name }) => name.length));
+  const lines = listed.map(({ name, summary }) => `  jetway ${name.padEnd(width)}  ${summary}`);
+  return [...lines, '', 'jetway <command> --help says more about one.'].join('\n');
+}

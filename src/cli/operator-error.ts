@@ -1,0 +1,40 @@
+/** Failures as lines for the operator: what is wrong and where, and no stack unless it was asked for. */
+import { readFile } from 'node:fs/promises';
+import { GatewayError } from '../errors/gateway-error.ts';
+
+/** Something outside the program is not as it must be; the message says what to do. */
+export class OperatorError extends Error {
+  override readonly name = 'OperatorError';
+}
+
+export async function readTextFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new OperatorError(`${path} cannot be read; does it exist, and may you read it?`, {
+      cause,
+    });
+  }
+}
+
+/** One line for the error and one for each fault that it names. */
+export function errorLines(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return ['something was thrown that is no error'];
+  const message = error.message || connectionFailure(error) || error.name;
+  const cause =
+    error.cause instanceof Error ? errorLines(error.cause).map((line) => `  ${line}`) : [];
+  if (!(error instanceof GatewayError))
+    return error instanceof OperatorError ? [message] : [message, ...cause];
+  const faults = (error.errors ?? []).map(
+    ({ pointer, rule, detail }) => `  ${pointer || '(the whole document)'}: ${detail} (${rule})`,
+  );
+  return [message, ...faults, ...cause];
+}
+
+/** Where every address of a host refuses, Node's error has an empty message and one error an address. */
+function connectionFailure(error: Error): string | undefined {
+  if (!(error instanceof AggregateError)) return undefined;
+  return error.errors
+    .map((each: unknown) => (each instanceof Error ? each.message : ''))
+    .join('; ');
+}

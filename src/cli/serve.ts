@@ -1,0 +1,26 @@
+/** `jetway serve`: the gateway itself, until a signal ends it. */
+import { loadConfig } from '../config/load-config.ts';
+import { installShutdown } from '../shutdown.ts';
+import { parseOptions } from './arguments.ts';
+import type { Command } from './command.ts';
+
+export const serveCommand: Command = {
+  name: 'serve',
+  summary: 'run the gateway',
+  usage: `jetway serve
+
+Runs the gateway in the foreground with the settings in the environment (\`jetway config show\` checks
+them), and logs to standard output. The first SIGINT or SIGTERM finishes what is under way, for ten seconds
+at most; the second ends it at once.
+
+Exit code: 0 it was asked to end, 1 it could not start or end in order.`,
+  async run(args, io) {
+    parseOptions(args, {});
+    const config = loadConfig(io.env);
+    // the other commands need none of the server, and are quicker without it
+    const { startGateway } = await import('../gateway.ts');
+    const { stop, telemetry } = await startGateway(config);
+    installShutdown({ stop, telemetry });
+    return 0;
+  },
+};

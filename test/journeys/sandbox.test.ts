@@ -1,0 +1,164 @@
+/** The first five minutes, as somebody has them who has just cloned the project, and their second start. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { systemClock } from '../../src/clock.ts';
+import { removeCluster } from '../../src/database/embedded/cluster-places.ts';
+import { tracePerson } from '../../src/sandbox/load-borough.ts';
+import { listOf, memberOf, textOf } from '../../src/sandbox/reply-members.ts';
+import type { SandboxManifest } from '../../src/sandbox/sandbox-manifest.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import type { Scenario } from '../../src/sandbox/synthetic-people.ts';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const dir = t.testdir();
+t.teardown(() => removeCluster(join(dir, 'database')));
+const environment = {
+  PATH: process.env['PATH'],
+  JETWAY_SANDBOX_DIR: dir,
+  JETWAY_EXCHANGE_PORT: '0',
+  JETWAY_OPERATIONS_PORT: '0',
+};
+
+async function run(changes: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [main, 'sandbox', '--once'], {
+    env: { ...environment, ...changes },
+  });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  }
+  const [code] = await once(child, 'close');
+  return { code, said: said.join('') };
+}
+
+const manifest = (): SandboxManifest => JSON.parse(readFileSync(join(dir, 'sandbox.json'), 'utf8'));
+const certificates = () =>
+  manifest().participants.map(({ cert }) => readFileSync(join(dir, cert), 'utf8'));
+
+t.test('one command starts everything, plays the first exchange and ends', async (t) => {
+  const { code, said } = await run();
+  t.equal(code, 0, said);
+  for (const seen of [
+    'pulls the summary for treatment',
+    '403 CONSENT_WITHDRAWN',
+    '403 CONSENT_SCOPE_MISMATCH',
+    '404 RESOURCE_NOT_FOUND',
+    '401 CERTIFICATE_UNTRUSTED',
+    'Elmsworth Royal Hospital saw URI:urn:jetway:party:',
+    'door.refused',
+    'curl --cacert',
+    'All as expected.',
+  ]) {
+    t.ok(said.includes(seen), seen);
+  }
+});
+
+t.test('the manifest tells scripts who takes part, with which files', async (t) => {
+  const { exchange, enrolment, operations, ca, logVerifierKey, participants, people } = manifest();
+  t.match(
+    { exchange, operations },
+    { exchange: /^https:\/\/localhost:\d+$/, operations: /^http:/ },
+  );
+  t.equal(enrolment, null);
+  t.match(logVerifierKey, /^[^+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/);
+  t.ok(existsSync(join(dir, ca)));
+  t.strictSame(participants.map(({ odsCode }) => odsCode).sort(), [
+    ...['X09AU', 'X09HB', 'X09SC', 'X81001', 'X81002', 'X81003', 'XRH01'],
+  ]);
+  for (const { cert, key, p12, assertionKey } of participants) {
+    t.ok(existsSync(join(dir, cert)));
+    for (const secret of [key, p12, assertionKey]) {
+      t.equal(statSync(join(dir, secret)).mode & 0o777, 0o600, secret);
+    }
+  }
+  t.equal(people.length, 200);
+  t.ok(people.filter(({ scenario }) => scenario === 'consented').length >= 5);
+  t.strictSame(Object.keys(people[0] ?? {}), ['nhsNumber', 'birthDate', 'familyName', 'scenario']);
+});
+
+t.test('a second start finds everybody as their scenario says', async (t) => {
+  const before = certificates();
+  const undo: (() => unknown)[] = [];
+  t.teardown(async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  });
+  const options = { environment, clock: systemClock, onStage: () => undefined };
+  const sandbox = await startSandbox(options, undo);
+  t.strictSame(certificates(), before, 'the certificates are the same');
+
+  const summary = 'social-care-summary';
+  t.match(await pull(sandbox, 'X81001', 'consented', summary), { status: 200, code: '' });
+  const centreWithout = await pull(sandbox, 'X81003', 'consented', summary);
+  t.match(centreWithout, { status: 403, code: 'CONSENT_SCOPE_MISMATCH' });
+  const unasked = await pull(sandbox, 'X81001', 'no-consent', summary);
+  t.match(unasked, { status: 403, code: 'NO_CONSENT_ON_FILE' });
+  const withdrawn = await pull(sandbox, 'X81001', 'withdrawn', summary);
+  t.match(withdrawn, { status: 403, code: 'CONSENT_WITHDRAWN' });
+  t.match(await pull(sandbox, 'X81001', 'attested-pending', summary), { status: 200 });
+  const dead = await pull(sandbox, 'X81001', 'deceased', summary);
+  t.match(dead, { status: 403, code: 'PERSON_DECEASED' });
+
+  const narrowed = await pull(sandbox, 'X81001', 'section-withheld', summary);
+  t.equal(narrowed.status, 200);
+  t.equal(memberOf(narrowed.body, 'sections', 'aboutMe'), undefined);
+  t.match(listOf(narrowed.body, 'withheld'), [{ section: 'aboutMe', reason: 'CONSENT_DENY' }]);
+  const hidden = await pull(sandbox, 'XRH01', 'restricted', summary);
+  t.equal(hidden.status, 200);
+  t.equal(memberOf(hidden.body, 'sections', 'person', 'address'), undefined);
+
+  const income = 'hb-income-statement';
+  t.match(await pull(sandbox, 'X09SC', 'income-consented', income, 'ELIGDTRM'), { status: 200 });
+  t.match(await pull(sandbox, 'X81002', 'income-consented', income), { status: 200 });
+  const uncalled = await pull(sandbox, 'X09SC', 'consented', income, 'ELIGDTRM');
+  t.match(uncalled, { status: 403, code: 'CONSENT_SCOPE_MISMATCH' });
+
+  await t.rejects(startSandbox(options, []), { message: /is in use by process/ });
+});
+
+async function pull(
+  { partners, people }: Sandbox,
+  organisation: string,
+  scenario: Scenario,
+  recordType: string,
+  purpose = 'TREAT',
+) {
+  const person = people.find((one) => one.scenario === scenario);
+  if (!person) throw new Error(`nobody is ${scenario}`);
+  const partner = partners.get(organisation);
+  const client = await tracePerson(partner, person);
+  const reply = await partner.get(`/v1/clients/${client}/records/${recordType}`, {
+    headers: { 'purpose-of-use': purpose },
+  });
+  return { ...reply, code: textOf(reply.body, 'code') };
+}
+
+t.test('it can be played again', async (t) => {
+  const before = certificates();
+  const { code, said } = await run();
+  t.equal(code, 0, said);
+  t.match(said, /version 3,/);
+  t.strictSame(certificates(), before);
+});
+
+t.test('a taken port is said with the setting that changes it', async (t) => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  t.teardown(() => other.close());
+  const address = other.address();
+  const port = typeof address === 'object' && address !== null ? String(address.port) : '';
+  const { code, said } = await run({ JETWAY_EXCHANGE_PORT: port });
+  t.equal(code, 1);
+  t.ok(said.includes(`port ${port} is taken`), said);
+  t.ok(said.includes('JETWAY_EXCHANGE_PORT'));
+});
+
+t.test('a misspelt setting is said, and nothing is left running', async (t) => {
+  const { code, said } = await run({ JETWAY_EXCHANGE_PROT: '8443' });
+  t.equal(code, 1);
+  t.ok(said.includes('JETWAY_EXCHANGE_PROT'), said);
+});
