@@ -2,7 +2,7 @@
  * `jetway database migrate`: brings the tables to this release. Needs the owner's URL and nothing else, so
  * that the job which may change tables holds no key of the gateway.
  */
-import { secretFileFault } from '../config/setting-files.ts';
+import { fileFaults } from '../config/setting-files.ts';
 import { migrate } from '../database/migrate.ts';
 import { parseOptions } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
@@ -35,7 +35,7 @@ async function ownerUrl(env: CommandIo['env']): Promise<string> {
   const path = env[fileSetting];
   if (!path)
     throw new OperatorError(`${fileSetting} is not set: name the file with the owner's URL`);
-  const fault = secretFileFault(fileSetting, path);
+  const [fault] = fileFaults({ [fileSetting]: path });
   if (fault) throw new OperatorError(`${fileSetting}: ${fault.problem}; ${fault.remedy}`);
   return (await readTextFile(path)).trim();
 }

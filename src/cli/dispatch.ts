@@ -2,7 +2,7 @@
  * From what was typed to one command and its exit code: 0 done, 1 the answer is no or it failed, 2 the words
  * were off. Faults are told in lines that say what to do; a stack only where JETWAY_LOG_LEVEL is `debug`.
  */
-import { version } from '../version.ts';
+import { version } from '../config/version.ts';
 import { UsageError } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
 import { errorLines } from './operator-error.ts';

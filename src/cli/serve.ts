@@ -1,4 +1,5 @@
 /** `jetway serve`: the gateway itself, until a signal ends it. */
+import { systemClock } from '../clock.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { installShutdown } from '../shutdown.ts';
 import { parseOptions } from './arguments.ts';
@@ -20,7 +21,7 @@ Exit code: 0 it was asked to end, 1 it could not start or end in order.`,
     // the other commands need none of the server, and are quicker without it
     const { startGateway } = await import('../gateway.ts');
     const { stop, telemetry } = await startGateway(config);
-    installShutdown({ stop, telemetry });
+    installShutdown({ stop, telemetry, clock: systemClock });
     return 0;
   },
 };

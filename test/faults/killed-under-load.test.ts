@@ -1,0 +1,128 @@
+/** Gateway and PostgreSQL are killed under load: what was acknowledged is there, and nothing else was given. */
+import { randomUUID } from 'node:crypto';
+import t from 'tap';
+import { openDatabase } from '../../src/database/database.ts';
+import {
+  centre,
+  consent,
+  council,
+  identity,
+  ordinaryFacts,
+  registration,
+  summary,
+} from '../support/builders.ts';
+import { startGatewayProcess } from '../support/gateway-process.ts';
+import { somebody } from '../support/nhs-numbers.ts';
+import { testClients, testSettings } from '../support/test-gateway.ts';
+
+const settings = await testSettings(t);
+const { database } = settings;
+let gateway = await startGatewayProcess(t, settings.environment);
+const call = testClients(t, settings, () => gateway.exchangeUrl);
+
+const path = (client: string) => `/v1/clients/${client}/records/social-care-summary`;
+const treating = { 'purpose-of-use': 'TREAT' };
+
+interface Person {
+  client: string;
+  traced: string;
+}
+
+async function known(): Promise<Person> {
+  const one = somebody();
+  const { body } = await call(council, 'POST', '/v1/clients/trace', { body: registration(one) });
+  const client = String(body['client']);
+  await call(council, 'PUT', `/v1/clients/${client}/facts`, { body: ordinaryFacts });
+  await call(council, 'PUT', path(client), { body: summary(), headers: { 'if-none-match': '*' } });
+  await call(council, 'POST', `/v1/clients/${client}/consents`, { body: consent() });
+  const traced = await call(centre, 'POST', '/v1/clients/trace', { body: identity(one) });
+  return { client, traced: String(traced.body['client']) };
+}
+
+/** What partners were told had happened, by the request's id. */
+const acknowledged: { request: string; index: number; action: string }[] = [];
+let failures = 0;
+
+async function pullOnce({ traced }: Person): Promise<void> {
+  const request = randomUUID();
+  const headers = { ...treating, 'x-request-id': request };
+  const reply = await call(centre, 'GET', path(traced), { headers });
+  if (reply.status !== 200) return;
+  const index = Number(reply.headers['ledger-index']);
+  acknowledged.push({ request, index, action: 'record.disclosed' });
+}
+
+async function publishOnce({ client }: Person): Promise<void> {
+  const own = await call(council, 'GET', path(client));
+  const request = randomUUID();
+  const reply = await call(council, 'PUT', path(client), {
+    body: summary(),
+    headers: { 'if-match': String(own.headers['etag']), 'x-request-id': request },
+  });
+  if (reply.status !== 200) return;
+  const index = Number(reply.headers['ledger-index']);
+  acknowledged.push({ request, index, action: 'record.published' });
+}
+
+let isOver = false;
+
+async function load(work: (person: Person) => Promise<void>, person: Person): Promise<void> {
+  while (!isOver) {
+    await work(person).catch(async () => {
+      failures += 1;
+      // let the rest of this process run: it has to start what was killed
+      await new Promise((resume) => setImmediate(resume));
+    });
+  }
+}
+
+async function until(count: number): Promise<void> {
+  const goal = acknowledged.length + count;
+  while (acknowledged.length < goal) await new Promise((resume) => setImmediate(resume));
+}
+
+t.test('what was acknowledged survives kill -9 of the gateway and of PostgreSQL', async (t) => {
+  const people = await Promise.all([known(), known(), known(), known()]);
+  const loads = people.flatMap((person) => [
+    load(pullOnce, person),
+    load(pullOnce, person),
+    load(publishOnce, person),
+  ]);
+  for (let round = 0; round < 3; round += 1) {
+    await until(60);
+    await gateway.end('SIGKILL');
+    gateway = await startGatewayProcess(t, settings.environment);
+    await until(60);
+    await database.postgres.kill('SIGKILL');
+    await database.restart();
+    await until(60);
+  }
+  isOver = true;
+  await Promise.all(loads);
+  t.ok(failures > 0, 'the kills were felt');
+
+  const owner = openDatabase({ url: database.ownerUrl, max: 1 });
+  const { rows } = await owner.query<{ first_index: number; payloads: string }>(
+    'select first_index, payloads from ledger_payloads order by first_index',
+  );
+  await owner.end();
+  const events = new Map<number, { request: string; action: string; outcome: string }>();
+  for (const { first_index, payloads } of rows) {
+    payloads.split('\n').forEach((line, i) => {
+      events.set(first_index + i, JSON.parse(line));
+    });
+  }
+  t.comment(
+    `${acknowledged.length} acknowledged, ${failures} failed, ${events.size} in the ledger`,
+  );
+  const missing = acknowledged.filter(({ request, index, action }) => {
+    const event = events.get(index);
+    return event?.request !== request || event.action !== action || event.outcome === 'refused';
+  });
+  t.strictSame(missing, [], 'each answer has its own entry at the index it was told');
+  t.strictSame(
+    [...events.keys()],
+    Array.from(events.keys(), (_, i) => i),
+    'without gaps',
+  );
+});
