@@ -7,6 +7,7 @@ import type { Server } from 'node:https';
 import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance } from 'fastify';
 import { GatewayError } from '../errors/gateway-error.ts';
+import { answerOrRecord } from './answer-or-record.ts';
 import { verifyContentDigest } from './content-digest.ts';
 import type { ExchangeDoor } from './exchange-door.ts';
 import { exchangeRoutes, type RouteDeps } from './exchange-routes.ts';
@@ -97,14 +98,15 @@ export async function createExchangeServer(
         const { headers, params, url, id, body, raw } = request;
         const sent = Buffer.isBuffer(body) ? body : noBody;
         verifyContentDigest(headers['content-digest'], sent);
-        const answer = await route.answer({
+        const call = {
           peer: door.peerOf(raw.socket),
           requestId: id,
           parameters: params,
           search: searchOf(url),
           headers,
           body: sent,
-        });
+        };
+        const answer = await answerOrRecord(deps.operations, route, call);
         return sendAnswer(reply, answer, clock);
       },
     });

@@ -7,6 +7,7 @@ import { readEvent, searchEvents } from '../exchange/read-audit.ts';
 import { evidenceConsent, recordConsent, withdrawConsent } from '../exchange/record-consent.ts';
 import { recordFacts } from '../exchange/record-facts.ts';
 import { recordOverride } from '../exchange/record-override.ts';
+import { recordRefusal } from '../exchange/record-refusal.ts';
 import { traceClient } from '../exchange/trace-client.ts';
 
 export type Operations = ReturnType<typeof bindOperations>;
@@ -29,5 +30,6 @@ export function bindOperations(exchange: Exchange) {
     recordOverride: bind(recordOverride),
     searchEvents: bind(searchEvents),
     readEvent: bind(readEvent),
+    recordRefusal: bind(recordRefusal),
   };
 }

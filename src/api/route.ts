@@ -5,6 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Activity } from '../agreements/sharing-agreement.ts';
 import type { ErrorCode } from '../errors/error-code.ts';
+import type { Action } from '../ledger/ledger-event.ts';
 import type { AdmittedPeer } from './door-connections.ts';
 import type { QueryShape } from './query.ts';
 import type { RequestField } from './request-fields.ts';
@@ -54,6 +55,8 @@ export interface Route {
   /** As OpenAPI writes it: `/v1/clients/{client}/facts`. */
   path: string;
   access: Access;
+  /** What a refusal of this call is recorded as; undefined where nothing of the call is recorded. */
+  action?: Action;
   summary: string;
   query?: Pick<QueryShape<unknown>, 'properties'>;
   /** Header fields that mean something here, beside those that every call takes. */

@@ -12,9 +12,11 @@ import { ledgerVerifyCommand } from './ledger-verify.ts';
 import { participantAddCommand } from './participant-add.ts';
 import { participantListCommand } from './participant-list.ts';
 import { participantRestoreCommand, participantSuspendCommand } from './participant-standing.ts';
+import { sandboxCommand } from './sandbox.ts';
 import { serveCommand } from './serve.ts';
 
 export const commands: readonly Command[] = [
+  sandboxCommand,
   serveCommand,
   configShowCommand,
   databaseMigrateCommand,

@@ -1,6 +1,5 @@
 /** The first five minutes: start, play, print; then stay until told to stop, or end at once. */
 import type { Clock } from '../clock.ts';
-import { ConfigurationError } from '../config/configuration-error.ts';
 import type { Environment } from '../config/parse-settings.ts';
 import { installShutdown } from '../shutdown.ts';
 import type { Observation } from '../telemetry/observation.ts';
@@ -10,20 +9,21 @@ import type { Print } from './play-steps.ts';
 import { clientOf } from './sandbox-partners.ts';
 import { asTyped } from './sandbox-places.ts';
 import { type Sandbox, startSandbox } from './start-sandbox.ts';
-import { takenPortMessage } from './taken-port.ts';
+import { type DoorPort, takenPortMessage } from './taken-port.ts';
 
 export interface RunOptions {
   environment: Environment;
   clock: Clock;
   print: Print;
+  /** For faults that nobody expected. */
   printFault: Print;
   /** Play, then stop. */
   isOnce: boolean;
 }
 
-/** Exit code: 0 all as expected, 1 something was not, or could not start. Stays up by never resolving. */
+/** Exit code: 0 all as expected, 1 something was not. Stays up by never resolving. Throws what kept it from starting. */
 export async function runSandbox(options: RunOptions): Promise<number> {
-  const { environment, clock, print, printFault, isOnce } = options;
+  const { environment, clock, print, isOnce } = options;
   const undo: (() => unknown)[] = [];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -44,14 +44,14 @@ export async function runSandbox(options: RunOptions): Promise<number> {
     const sandbox = await startSandbox({ environment, clock, onStage }, undo);
     onStage('ready\n');
     const isAsExpected = await playIn(sandbox, options);
-    if (!isOnce && isAsExpected) {
+    if (!isOnce) {
       print('\nIt stays up until Ctrl-C.');
       await new Promise<never>(() => undefined);
     }
     return isAsExpected ? 0 : 1;
   } catch (error) {
-    printFault(faultText(error, environment));
-    return 1;
+    const taken = takenPortMessage(error, doorPorts(environment));
+    throw taken === undefined ? error : new Error(taken);
   } finally {
     await stop();
     shutdown.uninstall();
@@ -95,15 +95,10 @@ function tellEnd(observation: Observation, { print, printFault }: RunOptions): v
   }
 }
 
-function faultText(error: unknown, environment: Environment): string {
-  if (error instanceof ConfigurationError) return error.message;
-  const port = (setting: string, otherwise: number) => ({
+function doorPorts(environment: Environment): readonly DoorPort[] {
+  const door = (setting: string, otherwise: number) => ({
     setting,
     port: Number(environment[setting] || otherwise),
   });
-  const taken = takenPortMessage(error, [
-    port('JETWAY_EXCHANGE_PORT', 8443),
-    port('JETWAY_OPERATIONS_PORT', 9464),
-  ]);
-  return `the sandbox did not start: ${taken ?? (error instanceof Error ? error.message : 'unknown fault')}`;
+  return [door('JETWAY_EXCHANGE_PORT', 8443), door('JETWAY_OPERATIONS_PORT', 9464)];
 }

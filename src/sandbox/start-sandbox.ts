@@ -2,7 +2,7 @@
  * The sandbox as a whole: database, certificates, register, gateway, partners, people, in the order of
  * dependence. What it started it stops in the reverse order, however far it came.
  */
-import { createWriteStream, readFileSync } from 'node:fs';
+import { createWriteStream, readFileSync, rmSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/load-config.ts';
 import type { Environment } from '../config/parse-settings.ts';
@@ -52,6 +52,8 @@ export async function startSandbox(
   onStage('PostgreSQL');
   const postgres = await startEmbeddedPostgres({ dataDir: places.databaseDir });
   undo.push(() => postgres.stop());
+  // whoever waits for the manifest waits for this start, not for the one before
+  rmSync(places.manifestFile, { force: true });
   onStage('certificates');
   const certificates = await prepareCertificates(places.certificatesDir, now);
   const config = await loadSandboxConfig(environment, places, certificates, postgres);

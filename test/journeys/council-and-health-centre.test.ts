@@ -94,6 +94,19 @@ t.test('from a publish to a refused pull, each of it in the audit trail', async 
   }
 });
 
+t.test('a refusal before any operation is recorded, too', async (t) => {
+  const forged = await call(centre, 'GET', record('c_unknown'), {
+    headers: { authorization: 'Bearer not.a.token' },
+  });
+  t.match(forged, { status: 401, body: { code: 'ASSERTION_INVALID' } });
+  const invalid = await call(council, 'POST', '/v1/clients/trace', { body: { familyName: 'X' } });
+  t.match(invalid, { status: 422, body: { code: 'REQUEST_INVALID' } });
+  const { body } = await call(auditor, 'GET', '/v1/audit/events?outcome=refused&limit=2');
+  const codes = (body['events'] as { reasonCodes: string[] }[]).flatMap((one) => one.reasonCodes);
+  t.strictSame(codes, ['REQUEST_INVALID', 'ASSERTION_INVALID']);
+  t.ok(forged.headers['ledger-index']);
+});
+
 t.test('the gateway is ready, and starts again on what it wrote', async (t) => {
   await gateway.restart();
   const ready = await fetch(`${gateway.operationsUrl}/readyz`);

@@ -39,6 +39,8 @@ export interface ServerState {
   monotonicMs: number;
   observations: Observation[];
   notDelivered: number[];
+  /** Codes of refusals that no operation made. */
+  refusals: string[];
 }
 
 export const emptyStanding: Standing = {
@@ -56,6 +58,7 @@ function freshState(): ServerState {
     monotonicMs: 0,
     observations: [],
     notDelivered: [],
+    refusals: [],
   };
 }
 
@@ -139,6 +142,10 @@ function fakeOperations(state: ServerState): Operations {
     recordOverride: writes('recordOverride'),
     searchEvents: writes('searchEvents'),
     readEvent: writes('readEvent'),
+    recordRefusal: async ({ error }) => {
+      state.refusals.push(error.code);
+      throw error;
+    },
     pullRecord: async (pull) => {
       await note('pullRecord', pull);
       return state.pulled;

@@ -16,6 +16,7 @@ export function traceRoute(
     method: 'POST',
     path: '/v1/clients/trace',
     access: 'agreement',
+    action: 'client.traced',
     summary: 'Confirms an identity; gives the id under which your organisation knows the person.',
     body,
     answers: {

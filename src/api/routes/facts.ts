@@ -18,6 +18,7 @@ export function factsRoute(
     method: 'PUT',
     path: '/v1/clients/{client}/facts',
     access: 'record-facts',
+    action: 'facts.recorded',
     summary: 'Records facts about a person. Only what is named changes; history is kept.',
     fields: ['Idempotency-Key'],
     body,

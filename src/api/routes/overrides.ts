@@ -18,6 +18,7 @@ export function overridesRoute(
     method: 'POST',
     path: '/v1/clients/{client}/overrides',
     access: 'record-overrides',
+    action: 'override.recorded',
     summary: 'Records a court order, statutory duty, safeguarding decision or break-glass.',
     fields: ['Idempotency-Key'],
     body,

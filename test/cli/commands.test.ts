@@ -1,0 +1,290 @@
+import { spawn } from 'node:child_process';
+import { createPublicKey } from 'node:crypto';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { commands } from '../../src/cli/commands.ts';
+import { dispatch } from '../../src/cli/dispatch.ts';
+import { openDatabase } from '../../src/database/database.ts';
+import { findEvents } from '../../src/ledger/event-store.ts';
+import { agreement } from '../support/builders.ts';
+import { startGatewayProcess } from '../support/gateway-process.ts';
+import {
+  ecKeyPair,
+  rsaKeyPair,
+  testAuthorities,
+  testClient,
+  testServer,
+} from '../support/test-certificates.ts';
+import { testSettings } from '../support/test-gateway.ts';
+
+const settings = await testSettings(t);
+const owner = openDatabase({ url: settings.database.ownerUrl, max: 2 });
+t.teardown(() => owner.end());
+const folder = mkdtempSync(
+  join(dirname(settings.environment['JETWAY_CHECKPOINT_FILE'] ?? ''), 'cli-'),
+);
+
+function file(name: string, text: string | Buffer): string {
+  const path = join(folder, name);
+  writeFileSync(path, text, { mode: 0o600 });
+  return path;
+}
+
+function agreementFile(changes: Parameters<typeof agreement>[0]): string {
+  return file('agreement.json', JSON.stringify(agreement(changes)));
+}
+
+/** Types the words, with values after `--name` as they come; gives what was printed. */
+async function jetway(words: string, ...more: string[]) {
+  const [out, err]: string[][] = [[], []];
+  const code = await dispatch(commands, [...words.split(' ').filter(Boolean), ...more], {
+    out: (line) => out?.push(line),
+    err: (line) => err?.push(line),
+    env: settings.environment,
+  });
+  return { code, out: out?.join('\n') ?? '', err: err?.join('\n') ?? '' };
+}
+
+async function newestEvent() {
+  const [event] = await findEvents(owner, {}, { limit: 1 });
+  return event?.payload;
+}
+
+t.test('says what there is, and what was wrong with the words', async (t) => {
+  const overview = await jetway('--help');
+  t.equal(overview.code, 0);
+  for (const { name, summary, usage } of commands) {
+    t.match(overview.out, summary);
+    t.match(await jetway(`${name} --help`), { code: 0, out: usage, err: '' });
+    t.match(await jetway(`${name} --no-such-option`), { code: 2, err: /no-such-option/ });
+  }
+  t.match(await jetway('--version'), { code: 0, out: /^\d+\.\d+\.\d+$/ });
+  t.match(await jetway(''), { code: 2, err: /which command/ });
+  t.match(await jetway('participant'), { code: 2, err: /participant add/ });
+  t.match(await jetway('participant sell'), { code: 2, err: /no command participant sell/ });
+  t.match(await jetway('participant suspend'), { code: 2, err: /--ods is needed/ });
+  t.match(await jetway('participant suspend --ods X1 X2'), { code: 2, err: /X2/ });
+});
+
+t.test('an operator adds a participant, stops it, and finds all of it in the ledger', async (t) => {
+  const { forClients } = testAuthorities();
+  const keys = ecKeyPair('P-256', 'users');
+  const credential = testClient(forClients, {
+    odsCode: 'XRH01',
+    keys: ecKeyPair('P-256', 'XRH01'),
+  });
+  const spki = createPublicKey(keys.privateKey).export({ type: 'spki', format: 'pem' });
+  const certificate = file('client.pem', credential.cert);
+  const words = 'participant add --ods XRH01 --kind nhs-hospital --system main --kid users-1';
+  const rest = ['--name', 'Elm Royal', '--certificate', certificate];
+  const key = file('users.pem', spki);
+
+  t.match(await jetway(words, ...rest, '--assertion-key', key), {
+    code: 0,
+    out: /ledger entry 0$/,
+  });
+  const { rows } = await owner.query<{ size: number }>('select size from ledger_head');
+  t.same(rows, [{ size: 3 }], 'participant, certificate and key are an entry each');
+  t.match(await newestEvent(), {
+    action: 'participant.added',
+    organisation: null,
+    particulars: { operator: userInfo().username, odsCode: 'XRH01', assertionKey: 'users-1' },
+  });
+  t.match(await jetway(words, ...rest, '--assertion-key', key), { code: 0, out: /nothing to do/ });
+
+  const listed = JSON.parse((await jetway('participant list --json')).out);
+  t.match(
+    listed.find(({ odsCode }: { odsCode: string }) => odsCode === 'XRH01'),
+    {
+      ...{ name: 'Elm Royal', kind: 'nhs-hospital', status: 'active' },
+      certificates: [{ fingerprint256: credential.fingerprint256, system: 'main', revoked: false }],
+      assertionKeys: [{ kid: 'users-1', algorithm: 'ES256' }],
+    },
+  );
+  const suspend = () => jetway('participant suspend --ods XRH01');
+  t.match(await suspend(), { code: 0, out: /done/ });
+  t.match(await newestEvent(), {
+    action: 'participant.suspended',
+    particulars: { odsCode: 'XRH01' },
+  });
+  t.match(await suspend(), { code: 0, out: /nothing to do/ });
+  t.match(await jetway('participant list'), { out: /^XRH01 {2}suspended/m });
+  t.match(await jetway('participant restore --ods XRH01'), { code: 0, out: /done/ });
+  t.match(await newestEvent(), { action: 'participant.restored' });
+
+  const { fingerprint256 } = credential.certificate;
+  t.match(await jetway(`certificate revoke --fingerprint ${fingerprint256}`), {
+    code: 0,
+    out: /done/,
+  });
+  t.match(await newestEvent(), {
+    action: 'certificate.revoked',
+    particulars: { odsCode: 'XRH01', certificate: credential.fingerprint256 },
+  });
+  t.match(await jetway('participant list'), { out: /main {2}revoked/ });
+  t.match(await jetway(words, ...rest, '--assertion-key', key), { code: 1, err: /for good/ });
+});
+
+t.test('refuses what could never come in, with the reason', async (t) => {
+  const { forServers, forClients } = testAuthorities();
+  const add = (...more: string[]) =>
+    jetway('participant add --ods X81009 --kind nhs-hospital --name Elm', ...more);
+  const certificate = (text: string) =>
+    add('--system', 'main', '--certificate', file('odd.pem', text));
+  const key = (pem: string | Buffer) => add('--kid', 'k', '--assertion-key', file('odd.pem', pem));
+  const publicPem = (pair: ReturnType<typeof rsaKeyPair>) =>
+    pair.publicKey.export({ type: 'spki', format: 'pem' });
+
+  t.match(await certificate(testServer(forServers).cert), { code: 1, err: /clientAuth/ });
+  const old = testClient(forClients, { now: new Date('2020-01-01'), lifeDays: 1 });
+  t.match(await certificate(old.cert), { code: 1, err: /expired/ });
+  t.match(await certificate('no certificate'), { code: 1, err: /not a certificate/ });
+  const another = settings.credentialOf('X81001');
+  t.match(await certificate(another.cert), { code: 1, err: /belongs to system main of X81001/ });
+  t.match(await add('--certificate', '/nowhere', '--system', 'main'), { code: 1, err: /nowhere/ });
+  t.match(await add('--certificate', '/nowhere'), { code: 2, err: /--system is needed/ });
+  t.match(await add('--kid', 'k'), { code: 2, err: /--assertion-key is needed/ });
+  t.match(await key(another.key), { code: 1, err: /private key/ });
+  t.match(await key('no key'), { code: 1, err: /not a public key/ });
+  t.match(await key(publicPem(ecKeyPair('P-384'))), { code: 1, err: /P-256/ });
+  t.match(await key(publicPem(rsaKeyPair(1024))), { code: 1, err: /2048/ });
+  t.match(await jetway('participant add --ods x --kind auditor --name A'), { code: 1, err: /ODS/ });
+  t.match(await jetway('participant add --ods X81 --kind gp --name A'), { code: 2, err: /--kind/ });
+  t.match(await jetway('participant suspend --ods X00'), { code: 1, err: /no such participant/ });
+  t.match(await jetway('certificate revoke --fingerprint 12'), { code: 2 });
+  t.match(await jetway(`certificate revoke --fingerprint ${'0'.repeat(64)}`), { code: 1 });
+  t.notMatch((await jetway('participant list')).out, /X81009/, 'and nothing of it is there');
+  t.match(await key(publicPem(rsaKeyPair(2048))), { code: 0 });
+  t.match(await key(publicPem(ecKeyPair())), { code: 1, err: /choose a new id/ });
+});
+
+t.test('an agreement is shown before it is applied, and applied once', async (t) => {
+  const same = agreementFile({});
+  t.match(await jetway('agreement apply --file', same), {
+    code: 0,
+    out: /nothing to do, version 1/,
+  });
+  const changed = agreementFile({ breakGlassRoles: [], traceFreshnessDays: 30 });
+  const words =
+    '  - role gp may break glass\n  - a trace counts for 90 days\n  + a trace counts for 30 days';
+  t.equal(
+    (await jetway('agreement plan --file', changed)).out,
+    `agreement borough-care, version 2:\n${words}`,
+  );
+  t.match(await jetway('agreement list'), { out: /^borough-care {2}version 1 {2}in force/ });
+  t.match(await jetway('agreement apply --file', changed), {
+    code: 0,
+    out: /version 2(.|\n)*done/,
+  });
+  t.match(await newestEvent(), {
+    action: 'agreement.applied',
+    digest: /^sha-256=:.{44}:$/,
+    particulars: { agreement: 'borough-care', version: 2 },
+  });
+  t.match(await jetway('agreement end --id borough-care'), { code: 0, out: /done/ });
+  t.match(await newestEvent(), { action: 'agreement.ended', particulars: { version: 2 } });
+  t.match(await jetway('agreement end --id borough-care'), { code: 0, out: /nothing to do/ });
+  t.match(await jetway('agreement end --id nowhere'), { code: 1, err: /no such agreement/ });
+  t.match(JSON.parse((await jetway('agreement list --json')).out), [
+    { version: 2, status: 'ended' },
+  ]);
+  t.match(await jetway('agreement apply --file', changed), { code: 0, out: /version 3/ });
+});
+
+t.test('refuses an agreement with faults, each with its place', async (t) => {
+  const refused = async (changes: Parameters<typeof agreement>[0], err: RegExp) => {
+    const path = agreementFile(changes);
+    t.match(await jetway('agreement plan --file', path), { code: 1, err });
+    t.match(await jetway('agreement apply --file', path), { code: 1, err });
+  };
+  await refused({ id: 'Upper' }, /\/id: /);
+  await refused({ breakGlassRoles: ['nobody'] }, /\/breakGlassRoles\/0: .*covered/);
+  await refused(
+    { id: 'another' },
+    /the whole document.*borough-care covers: .*X81001 pulls social-care-summary/,
+  );
+  t.match(await jetway('agreement plan --file', file('odd.json', '{"id":1,"id":2}')), {
+    code: 1,
+    err: /\/id: .*twice/,
+  });
+  t.match(await jetway('agreement list'), { out: /^borough-care {2}version 3 [^\n]*$/ });
+});
+
+t.test('shows the configuration, and all of its faults', async (t) => {
+  const shown = JSON.parse((await jetway('config show')).out);
+  t.match(shown, { JETWAY_LEDGER_ORIGIN: 'gateway.example/audit', JETWAY_EXCHANGE_PORT: 0 });
+  t.notMatch(JSON.stringify(shown), new URL(settings.database.gatewayUrl).password);
+  const err: string[] = [];
+  const io = { out: () => undefined, err: (line: string) => err.push(line), env: {} };
+  t.equal(await dispatch(commands, ['config', 'show'], io), 1);
+  t.match(err.join('\n'), /JETWAY_LEDGER_ORIGIN: is not set/);
+  t.notMatch(err.join('\n'), /at .*\.ts/, 'no stack');
+  const debug = { ...io, env: { JETWAY_LOG_LEVEL: 'debug' } };
+  t.equal(await dispatch(commands, ['config', 'show'], debug), 1);
+  t.match(err.join('\n'), /at .*\.ts/, 'but where it was asked for');
+});
+
+t.test('migrates with the owner’s URL alone', async (t) => {
+  const env = { JETWAY_DATABASE_OWNER_URL_FILE: file('owner-url', settings.database.ownerUrl) };
+  const lines: string[] = [];
+  const push = (line: string) => lines.push(line);
+  t.equal(await dispatch(commands, ['database', 'migrate'], { out: push, err: push, env }), 0);
+  t.same(lines, ['nothing to do: the database is up to date']);
+  t.equal(await dispatch(commands, ['database', 'migrate'], { out: push, err: push, env: {} }), 1);
+  t.match(lines.at(-1), /JETWAY_DATABASE_OWNER_URL_FILE is not set/);
+  const nowhere = { JETWAY_DATABASE_OWNER_URL: 'postgres://nobody@127.0.0.1:1/none' };
+  t.equal(
+    await dispatch(commands, ['database', 'migrate'], { out: push, err: push, env: nowhere }),
+    1,
+  );
+  t.match(lines.at(-1), /ECONNREFUSED/);
+});
+
+t.test('verifies the ledger, finds tampering, and recovers from a restore', async (t) => {
+  const kept = settings.environment['JETWAY_CHECKPOINT_FILE'] ?? '';
+  t.match(await jetway('ledger verify'), { code: 0, out: /entries.*\nthe ledger verifies$/ });
+  t.match(await jetway('ledger recover'), { code: 1, err: /nothing is lost/ });
+  await owner.query("update ledger_events set outcome = 'failed' where index = 1");
+  t.match(await jetway('ledger verify'), { code: 1, err: /log 1, entry 1: the search outcome/ });
+  t.match(JSON.parse((await jetway('ledger verify --json')).out), { findings: [{ index: 1 }] });
+  await owner.query("update ledger_events set outcome = 'done' where index = 1");
+
+  // a checkpoint of a larger ledger: what the file holds after a restore
+  const before = await owner.query<{ note: string }>(
+    'select note from ledger_checkpoints order by size',
+  );
+  const state = ['leaves', 'payloads', 'events', 'blocks', 'checkpoints', 'head', 'logs'];
+  for (const table of state)
+    await owner.query(`create table saved_${table} as table ledger_${table}`);
+  t.match(await jetway('participant suspend --ods X81001'), { code: 0 });
+  for (const table of state) {
+    await owner.query(
+      `delete from ledger_${table}; insert into ledger_${table} select * from saved_${table}`,
+    );
+  }
+  t.not(before.rows.at(-1)?.note, readFileSync(kept, 'utf8'));
+  t.match(await jetway('participant restore --ods X81001'), { code: 1, err: /ledger recover/ });
+  t.match(await jetway('ledger recover'), { code: 0, out: /gateway\.example\/audit\/2/ });
+  t.match(await jetway('participant restore --ods X81001'), { code: 0, out: /ledger entry 1$/ });
+  t.match(await jetway('ledger verify'), {
+    code: 0,
+    out: /log 2 .*2 entries.*\nthe ledger verifies$/,
+  });
+  rmSync(`${kept}.1.old`);
+});
+
+t.test('serves until it is told to end, from whatever Node started it', async (t) => {
+  const gateway = await startGatewayProcess(t, settings.environment);
+  t.match(gateway.exchangeUrl, /^https:\/\/localhost:\d+$/);
+  const ended = once(gateway.process, 'exit');
+  gateway.process.kill('SIGTERM');
+  t.same(await ended, [0, null]);
+
+  const bin = fileURLToPath(new URL('../../bin/jetway.js', import.meta.url));
+  const child = spawn(process.execPath, [bin, 'participant'], { stdio: 'ignore' });
+  t.same(await once(child, 'exit'), [2, null]);
+});
