@@ -1,3 +1,4 @@
+/** A configuration is right as a whole or refused with every fault, and no secret is ever shown. */
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

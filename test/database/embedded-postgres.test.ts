@@ -1,3 +1,4 @@
+/** The PostgreSQL that comes along: as root and not, killed, restarted, and never open to strangers. */
 import { spawn, spawnSync } from 'node:child_process';
 import {
   existsSync,

@@ -38,12 +38,12 @@ t.test('a certificate of another authority is refused with the reason', async (t
 t.test(
   'no certificate, and one that nobody registered, are refused each with its reason',
   async (t) => {
-    t.match(await speak(undefined), /401[^]*CERTIFICATE_MISSING/);
+    t.match(await speak(undefined), /401.*CERTIFICATE_MISSING/s);
     const unknown = testClient(testAuthorities().forClients, {
       odsCode: centre,
       system: 'unknown',
     });
-    t.match(await speak(unknown), /403[^]*CERTIFICATE_UNKNOWN/);
+    t.match(await speak(unknown), /403.*CERTIFICATE_UNKNOWN/s);
   },
 );
 
@@ -54,7 +54,7 @@ t.test('suspending a participant cuts its open connections and refuses new ones'
   const closed = once(open, 'close');
   await updateParticipantStatus(database, centre, 'suspended');
   await closed;
-  t.match(await speak(gateway.credentialOf(centre)), /403[^]*PARTICIPANT_SUSPENDED/);
+  t.match(await speak(gateway.credentialOf(centre)), /403.*PARTICIPANT_SUSPENDED/s);
   t.equal((await call(council, 'GET', '/v1/whoami')).status, 200, 'others notice nothing');
   await updateParticipantStatus(database, centre, 'active');
 });
@@ -89,5 +89,5 @@ delete from ledger_events`);
   socket.on('error', () => {});
   socket.write('GET /v1/whoami HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await once(socket, 'close');
-  t.match(answer, /503[^]*GATEWAY_CLOSED/);
+  t.match(answer, /503.*GATEWAY_CLOSED/s);
 });

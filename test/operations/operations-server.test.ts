@@ -1,3 +1,4 @@
+/** What the operator’s own door says of a process: that it lives, whether it is ready, its metrics. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';

@@ -1,3 +1,4 @@
+/** What observations become in the log and in the metrics, and what must never become of them. */
 import fc from 'fast-check';
 import { DatabaseError } from 'pg';
 import t from 'tap';
