@@ -41,7 +41,7 @@ export interface ConsentRequest {
   supersedes?: string | null;
 }
 
-export const attestationLifeMs = 7 * 86_400_000;
+const attestationLifeMs = 7 * 86_400_000;
 
 export function recordedConsent(request: ConsentRequest, at: number): ConsentDocument {
   const { period, grantor, evidence, rules, supersedes } = request;

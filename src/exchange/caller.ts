@@ -18,7 +18,7 @@ export interface RequestContext {
 }
 
 /** Who leaves the assertion out acts as this, and gets what an agreement gives it. */
-export const systemRole = 'system';
+const systemRole = 'system';
 
 export function roleOf(caller: Caller): string {
   return caller.assertion?.role ?? systemRole;

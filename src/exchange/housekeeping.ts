@@ -8,7 +8,7 @@ import { deleteReceiptsBefore } from './idempotency-store.ts';
 const everyMs = 60_000;
 const hourMs = 3_600_000;
 
-export async function tidy(queryable: Queryable, now: Date): Promise<void> {
+async function tidy(queryable: Queryable, now: Date): Promise<void> {
   const ago = (hours: number) => new Date(now.getTime() - hours * hourMs);
   await deleteReceiptsBefore(queryable, ago(24));
   await deleteAssertionsBefore(queryable, ago(1));

@@ -29,7 +29,7 @@ export interface TracedIdentity {
   previousNameKeys: readonly string[];
 }
 
-export const nhsNumberSystem = 'https://fhir.nhs.uk/Id/nhs-number';
+const nhsNumberSystem = 'https://fhir.nhs.uk/Id/nhs-number';
 
 /** Throws IDENTITY_INVALID naming the member and the rule. */
 export function readIdentity(

@@ -26,7 +26,7 @@ interface Sum {
 
 /** Sources beyond this within a minute are counted together. */
 const maxSums = 500;
-export const refusalFlushMs = 60_000;
+const refusalFlushMs = 60_000;
 /** The first of its kind is written soon, so that an auditor who is being shown it need not wait. */
 const firstFlushMs = 1_000;
 

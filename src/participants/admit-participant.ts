@@ -2,6 +2,7 @@
  * Taking an organisation into the register, with a system's certificate and a key for user assertions. May
  * be repeated: only what is new is written, each piece with an entry of its own.
  */
+import type { KeyObject } from 'node:crypto';
 import type { OrgType } from '../consent/decision.ts';
 import type { Queryable } from '../database/queryable.ts';
 import {
@@ -72,7 +73,7 @@ export function admissionFault(
       return 'a key id is 1 to 64 letters, digits, dots, hyphens and underscores';
     }
     const held = heldKey(register, odsCode, assertionKey.kid);
-    if (held && !held.publicKey.equals(assertionKey.publicKey)) {
+    if (held && pemOf(held.publicKey) !== pemOf(assertionKey.publicKey)) {
       return 'the organisation has another key under that id: choose a new id';
     }
   }
@@ -81,6 +82,14 @@ export function admissionFault(
 
 function heldKey(register: Register, odsCode: string, kid: string) {
   return register.participants.get(odsCode)?.assertionKeys.find((key) => key.kid === kid);
+}
+
+/**
+ * Also for comparing: `KeyObject.equals` of an RSA and an EC key leaves an error behind in OpenSSL's queue, and
+ * whatever key is read next fails with it (Node 26.10).
+ */
+function pemOf(key: KeyObject): string {
+  return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
 interface AdmissionUnderWay {
@@ -119,7 +128,7 @@ async function admitAssertionKey(admission: AdmissionUnderWay): Promise<LedgerEv
   const { odsCode, assertionKey } = participant;
   if (!assertionKey || heldKey(register, odsCode, assertionKey.kid)) return undefined;
   const { kid, algorithm, publicKey } = assertionKey;
-  const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const publicKeyPem = pemOf(publicKey);
   await insertAssertionKey(tx, { odsCode, kid, algorithm, publicKeyPem, at });
   return administrativeEvent('participant.added', operator, {
     odsCode,

@@ -8,7 +8,7 @@ import {
 import { postgresFailure } from '../../src/database/postgres-errors.ts';
 import { testDatabase } from '../support/test-database.ts';
 
-const { ownerUrl, gatewayUrl, postgres } = await testDatabase(t);
+const { ownerUrl } = await testDatabase(t);
 
 function open(t: Test, url = ownerUrl): Database {
   const database = openDatabase({ url });
