@@ -4,7 +4,7 @@
  */
 import type { AgreementDocument } from './sharing-agreement.ts';
 
-export function agreementStatements(agreement: AgreementDocument): readonly string[] {
+function agreementStatements(agreement: AgreementDocument): readonly string[] {
   return [
     `it is called "${agreement.title}"`,
     `it is in force from ${agreement.period.from} until ${agreement.period.until}`,

@@ -4,10 +4,12 @@ import { operatorName, reportResult, withLedger } from './administration.ts';
 import { parseOptions, required, UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
 
+const name = 'certificate revoke';
+
 export const certificateRevokeCommand: Command = {
-  name: 'certificate revoke',
+  name,
   summary: 'refuse one certificate for good, open connections included',
-  usage: `jetway certificate revoke --fingerprint SHA256
+  usage: `jetway ${name} --fingerprint SHA256
 
 Refuses the certificate from the next request on and closes its connections. There is no way back:
 the system needs a new certificate.

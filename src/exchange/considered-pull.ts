@@ -38,6 +38,8 @@ export type ConsideredPull =
 export interface Decided {
   agreement: SharingAgreement;
   purpose: string;
+  /** Whose record it was about, where there is one. */
+  custodian: string | null;
   decision: Decision;
 }
 
@@ -152,7 +154,8 @@ function considerOne(
   const facts: PullFacts = { ...subject, agreement, purpose, request };
   const holds = record !== undefined && record.retractionReason === null;
   const decision = decideOn(facts, holds ? record.outline : schemaShape(schema));
-  const decided = { agreement, purpose, decision };
+  const custodian = record?.custodian ?? request.custodian ?? null;
+  const decided = { agreement, purpose, custodian, decision };
   if (decision.httpStatus !== 200) {
     return { kind: 'refused', error: refusalOf(decision, agreement), decided };
   }

@@ -187,13 +187,14 @@ function released(
 
 /** The decision with the versions of what it rested on. */
 function decidedEvent(
-  { agreement, purpose, decision }: Decided,
+  { agreement, purpose, custodian, decision }: Decided,
   { dossier }: PullSubject,
 ): Partial<LedgerEvent> {
   const { reasonCodes, consentUsed, ...rest } = decision;
   const consent = dossier.consents.find(({ id }) => id === consentUsed);
   return {
     purpose,
+    custodian,
     reasonCodes,
     decision: {
       ...rest,

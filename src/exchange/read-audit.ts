@@ -103,7 +103,14 @@ async function toJson(
   const clients = await ownClients(tx, caller.odsCode, persons);
   return found.map(({ log, index, payload }) => {
     const { person, ...event } = payload;
-    return { index, log, ...event, client: person ? (clients.get(person) ?? null) : null };
+    const { decision, reasonCodes } = event;
+    return {
+      index,
+      log,
+      ...event,
+      decision: decision && { ...decision, reasonCodes },
+      client: person ? (clients.get(person) ?? null) : null,
+    };
   });
 }
 

@@ -51,10 +51,7 @@ export function admitParticipant(
 }
 
 /** Why the participant cannot be taken in as it stands; pure. */
-export function admissionFault(
-  register: Register,
-  participant: NewParticipant,
-): string | undefined {
+function admissionFault(register: Register, participant: NewParticipant): string | undefined {
   const { odsCode, name, certificate, assertionKey } = participant;
   if (!/^[A-Z0-9]{3,10}$/.test(odsCode)) return 'an ODS code is 3 to 10 capital letters and digits';
   if (!/^[^\p{Cc}\p{Cs}]{1,200}$/u.test(name)) return 'a name is 1 to 200 printable characters';

@@ -4,6 +4,7 @@ import { auditor, healthCentres } from './borough.ts';
 import { summaryType, traceRequest } from './load-borough.ts';
 import type { Credential, PartnerCredential, SandboxCertificates } from './sandbox-certificates.ts';
 import { asTyped } from './sandbox-places.ts';
+import { shellWord } from './shell-word.ts';
 import type { SyntheticPerson } from './synthetic-people.ts';
 
 export interface CurlSetting {
@@ -49,10 +50,5 @@ function curl(caFile: string, { certFile, keyFile }: Credential, url: string, mo
     ...['curl', '--cacert', asTyped(caFile), '--cert', asTyped(certFile)],
     ...['--key', asTyped(keyFile), ...more, url],
   ];
-  return words.map(quoted).join(' ');
-}
-
-/** For a POSIX shell. */
-function quoted(word: string): string {
-  return /^[A-Za-z0-9_./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return words.map(shellWord).join(' ');
 }

@@ -4,6 +4,7 @@ import type { Environment } from '../config/parse-settings.ts';
 import { installShutdown } from '../shutdown.ts';
 import type { Observation } from '../telemetry/observation.ts';
 import { curlLines } from './curl-lines.ts';
+import { whenOrphaned } from './parent-watch.ts';
 import { play } from './play.ts';
 import type { Print } from './play-steps.ts';
 import { clientOf } from './sandbox-partners.ts';
@@ -36,6 +37,9 @@ export async function runSandbox(options: RunOptions): Promise<number> {
       flush: () => undefined,
     },
   });
+  // elsewhere whoever started it may well be gone, as after `nohup … &`
+  const isUnderNpm = environment['npm_lifecycle_event'] !== undefined;
+  const endWatch = isUnderNpm ? whenOrphaned(() => shutdown.close()) : () => undefined;
   const startedMs = clock.monotonicMs();
   const seconds = () => `${((clock.monotonicMs() - startedMs) / 1000).toFixed(1).padStart(5)} s`;
   const onStage = (stage: string) => print(`${seconds()}  ${stage}`);
@@ -53,6 +57,7 @@ export async function runSandbox(options: RunOptions): Promise<number> {
     const taken = takenPortMessage(error, doorPorts(environment));
     throw taken === undefined ? error : new Error(taken);
   } finally {
+    endWatch();
     await stop();
     shutdown.uninstall();
   }

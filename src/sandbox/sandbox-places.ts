@@ -15,6 +15,8 @@ export interface SandboxPlaces {
   /** Keys and secrets of the gateway itself. */
   secretsDir: string;
   manifestFile: string;
+  /** The gateway's settings, for a shell and the other commands. Names secrets, holds none. */
+  environmentFile: string;
   checkpointFile: string;
   logFile: string;
 }
@@ -33,6 +35,7 @@ export function sandboxPlaces(sandboxDir: string | undefined): SandboxPlaces {
     databaseDir: join(dir, 'database'),
     secretsDir: join(dir, 'secrets'),
     manifestFile: join(dir, 'sandbox.json'),
+    environmentFile: join(dir, 'sandbox.env'),
     checkpointFile: join(dir, 'checkpoint'),
     logFile: join(dir, 'gateway.log'),
   };

@@ -8,9 +8,10 @@ import { type Config, loadConfig } from '../config/load-config.ts';
 import type { Environment } from '../config/parse-settings.ts';
 import type { DatabaseUrls } from '../database/embedded-postgres.ts';
 import type { SandboxCertificates } from './sandbox-certificates.ts';
-import { keepSecretFile, writeSecretFile } from './sandbox-files.ts';
+import { keepSecretFile, writeOpenFile, writeSecretFile } from './sandbox-files.ts';
 import { keepKey } from './sandbox-keys.ts';
 import type { SandboxPlaces } from './sandbox-places.ts';
+import { shellWord } from './shell-word.ts';
 
 const ledgerOrigin = 'sandbox.elmsworth.example/audit';
 
@@ -20,7 +21,11 @@ const limits = {
   JETWAY_FAILED_TRACES_PER_NUMBER_PER_HOUR: '20',
 };
 
-/** Makes what is missing. Throws a ConfigurationError with everything that the environment has wrong. */
+/**
+ * Makes what is missing, and writes what is the sandbox's own into a file that a shell can read, so that other
+ * commands can be tried on its database. Throws a ConfigurationError with everything that the
+ * environment has wrong.
+ */
 export async function loadSandboxConfig(
   environment: Environment,
   places: SandboxPlaces,
@@ -32,12 +37,8 @@ export async function loadSandboxConfig(
   keepSecretFile(secret('mac.key'), () => randomBytes(32).toString('base64'));
   writeSecretFile(secret('database-url'), database.gatewayUrl);
   writeSecretFile(secret('database-owner-url'), database.ownerUrl);
-  return loadConfig({
-    ...limits,
-    ...environment,
-    JETWAY_DATABASE_URL: undefined,
+  const own = {
     JETWAY_DATABASE_URL_FILE: secret('database-url'),
-    JETWAY_DATABASE_OWNER_URL: undefined,
     JETWAY_DATABASE_OWNER_URL_FILE: secret('database-owner-url'),
     JETWAY_MIGRATE: 'true',
     JETWAY_TLS_CERTIFICATE_FILE: certificates.server.certFile,
@@ -48,5 +49,13 @@ export async function loadSandboxConfig(
     JETWAY_CHECKPOINT_FILE: places.checkpointFile,
     JETWAY_MAC_KEY_FILE: secret('mac.key'),
     JETWAY_NHS_NUMBER_RANGES: 'test',
+  };
+  const lines = Object.entries(own).map(([name, value]) => `${name}=${shellWord(value)}\n`);
+  writeOpenFile(places.environmentFile, lines.join(''));
+  return loadConfig({
+    ...limits,
+    ...environment,
+    ...{ JETWAY_DATABASE_URL: undefined, JETWAY_DATABASE_OWNER_URL: undefined },
+    ...own,
   });
 }

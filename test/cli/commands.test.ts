@@ -1,3 +1,4 @@
+/** The operator's commands, typed as an operator types them, on a real database. */
 import { spawn } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
 import { once } from 'node:events';

@@ -162,3 +162,16 @@ t.test('a misspelt setting is said, and nothing is left running', async (t) => {
   t.equal(code, 1);
   t.ok(said.includes('JETWAY_EXCHANGE_PROT'), said);
 });
+
+t.test('it stops by itself when npm, which started it, is gone', async (t) => {
+  const shell = spawn('/bin/sh', ['-c', '"$0" "$1" sandbox & wait', process.execPath, main], {
+    env: { ...environment, npm_lifecycle_event: 'start' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  for await (const text of shell.stdout.setEncoding('utf8')) {
+    said += text;
+    if (said.includes('until Ctrl-C') && !shell.killed) shell.kill('SIGTERM');
+  }
+  t.match(said, /stopping\s+stopped/, 'its output ends only when the sandbox does');
+});

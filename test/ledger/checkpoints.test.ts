@@ -1,3 +1,4 @@
+/** Checkpoints, and databases that do not hold what was signed: restored, grown again, edited. */
 import { existsSync } from 'node:fs';
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import t from 'tap';

@@ -1,3 +1,4 @@
+/** The ledger as the serial order: pools, failures beside one another, COMMITs whose outcome is lost, search. */
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { GatewayError } from '../../src/errors/gateway-error.ts';

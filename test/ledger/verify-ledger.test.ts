@@ -1,3 +1,4 @@
+/** What the owner of a database can change in a ledger, and that verification finds each. */
 import { readFile, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import t from 'tap';

@@ -1,4 +1,5 @@
 /** The made-up borough: always the same, acceptable to the gateway's own rules, and nobody who exists. */
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import t from 'tap';
 import { planRollOut } from '../../src/agreements/roll-out-agreement.ts';
@@ -11,6 +12,7 @@ import { boroughParticipants } from '../../src/sandbox/borough.ts';
 import { sandboxAgreements } from '../../src/sandbox/sandbox-agreements.ts';
 import { scenarioConsents, scenarioFacts } from '../../src/sandbox/scenario-consents.ts';
 import { seededRandom } from '../../src/sandbox/seeded-random.ts';
+import { shellWord } from '../../src/sandbox/shell-word.ts';
 import { syntheticIncome } from '../../src/sandbox/synthetic-income.ts';
 import { syntheticPeople } from '../../src/sandbox/synthetic-people.ts';
 import { syntheticSummary } from '../../src/sandbox/synthetic-summary.ts';
@@ -120,5 +122,19 @@ t.test('choices are within bounds and the same for the same seed', async () => {
       }
       return true;
     }),
+  );
+});
+
+t.test('what is printed for a shell is one word there, whatever is in it', async (t) => {
+  t.equal(shellWord('certs/sandbox/ca.pem'), 'certs/sandbox/ca.pem');
+  t.equal(shellWord("O'Neill; rm"), "'O'\\''Neill; rm'");
+  fc.assert(
+    fc.property(fc.string({ maxLength: 20 }), (text) => {
+      const word = text.replaceAll('\0', '');
+      return (
+        spawnSync('/bin/sh', ['-c', `printf %s ${shellWord(word)}`]).stdout.toString() === word
+      );
+    }),
+    { numRuns: 40 },
   );
 });

@@ -8,7 +8,7 @@ export interface Finding {
   finding: string;
 }
 
-export const maxFindings = 100;
+const maxFindings = 100;
 
 /** Thrown to end a verification that has found enough. */
 export class EnoughFindings extends Error {

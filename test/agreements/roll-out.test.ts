@@ -1,0 +1,112 @@
+/** Agreements told in plain words, and what a roll-out would do. Pure: the commands' tests have the database. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import t from 'tap';
+import { parseAgreementDocument } from '../../src/agreements/agreement-document.ts';
+import { agreementDifferences } from '../../src/agreements/agreement-statements.ts';
+import { planRollOut } from '../../src/agreements/roll-out-agreement.ts';
+import type { AgreementDocument } from '../../src/agreements/sharing-agreement.ts';
+import { loadSchemaRegistry } from '../../src/records/schema-registry.ts';
+import { agreement } from '../support/builders.ts';
+
+const schemasDir = fileURLToPath(new URL('../../schemas', import.meta.url));
+const schemas = loadSchemaRegistry(schemasDir);
+const examples = `${schemasDir}/agreement/examples`;
+const everyMember = parseAgreementDocument(
+  readFileSync(`${examples}/valid/every-member.json`, 'utf8'),
+);
+
+function version(document: AgreementDocument, changes: { version?: number; ended?: boolean } = {}) {
+  return { id: document.id, version: 1, ended: false, document, ...changes };
+}
+
+/** Every way to say one thing less, or another text, somewhere in the document. */
+function changesOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) {
+    const shorter = value.map((_, i) => value.toSpliced(i, 1));
+    return [
+      ...shorter,
+      ...value.flatMap((item, i) => changesOf(item).map((c) => value.with(i, c))),
+    ];
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([name, member]) =>
+      changesOf(member).map((changed) => ({ ...value, [name]: changed })),
+    );
+  }
+  if (value === 'all') return [['person']];
+  if (typeof value === 'string') return [`${value}x`];
+  return typeof value === 'number' ? [value + 1] : [!value];
+}
+
+function isAgreement(value: unknown): value is AgreementDocument {
+  return typeof value === 'object' && value !== null && 'parties' in value;
+}
+
+t.test('whatever changes in an agreement is said in words', async (t) => {
+  const changed = changesOf(everyMember).filter(isAgreement);
+  t.ok(changed.length > 60);
+  for (const after of changed) {
+    if (after.id !== everyMember.id) continue;
+    const differences = agreementDifferences(everyMember, after);
+    if (differences.length === 0) t.fail(JSON.stringify(after));
+  }
+  t.same(agreementDifferences(everyMember, everyMember), []);
+  t.ok(agreementDifferences(undefined, everyMember).every((line) => line.startsWith('+ ')));
+});
+
+t.test('a change told backwards is the change undone', async () => {
+  const any = fc.constantFrom(everyMember, ...changesOf(everyMember).filter(isAgreement));
+  fc.assert(
+    fc.property(any, any, (a, b) => {
+      const there = agreementDifferences(a, b).map((line) => line.slice(1));
+      const back = agreementDifferences(b, a).map((line) => line.slice(1));
+      return there.toSorted().join() === back.toSorted().join();
+    }),
+  );
+});
+
+t.test('the same document, however its members are ordered, changes nothing', async (t) => {
+  const document = agreement();
+  const reordered = Object.fromEntries(Object.entries(document).reverse());
+  const parsed = parseAgreementDocument(JSON.stringify(reordered));
+  t.match(planRollOut(parsed, [version(document, { version: 4 })], schemas), {
+    kind: 'unchanged',
+    version: 4,
+  });
+});
+
+t.test('a new, a changed and an ended agreement each get the next version', async (t) => {
+  const document = agreement();
+  const next = (versions: Parameters<typeof planRollOut>[1]) =>
+    planRollOut(document, versions, schemas);
+  t.match(next([]), { kind: 'change', version: 1 });
+  t.match(next([version(agreement({ title: 'Before' }), { version: 7 })]), {
+    kind: 'change',
+    version: 8,
+    differences: ['- it is called "Before"', '+ it is called "Care in the borough"'],
+  });
+  t.match(next([version(document, { ended: true })]), { kind: 'change', version: 2 });
+});
+
+t.test('two agreements never answer the same request', async (t) => {
+  const other = agreement({ id: 'other' });
+  const planned = (versions: Parameters<typeof planRollOut>[1]) =>
+    planRollOut(agreement(), versions, schemas).kind;
+  t.match(planRollOut(agreement(), [version(other)], schemas), {
+    kind: 'refused',
+    faults: [{ pointer: '', rule: 'overlap' }],
+  });
+  t.equal(planned([version(other, { ended: true })]), 'change', 'an ended one is in nobody’s way');
+  const later = { from: '2028-01-01T00:00:00Z', until: '2029-01-01T00:00:00Z' };
+  t.equal(planned([version(agreement({ id: 'later', period: later }))]), 'change');
+});
+
+t.test('refuses files that are not agreements, by their examples', async (t) => {
+  for (const name of readdirSync(`${examples}/invalid`)) {
+    const text = readFileSync(`${examples}/invalid/${name}`, 'utf8');
+    t.throws(() => parseAgreementDocument(text), { code: 'REQUEST_INVALID' }, name);
+  }
+  t.throws(() => parseAgreementDocument('{"id": 1'), { code: 'JSON_MALFORMED' });
+});
