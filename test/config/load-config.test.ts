@@ -97,6 +97,8 @@ t.test('every setting is described, and stands in the table', async (t) => {
     t.ok(definition.description.endsWith('.') && table.includes(`| \`${name}\` |`), name);
   }
   t.equal(table.trimEnd().split('\n').length, Object.keys(settingDefinitions).length + 2);
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  t.ok(readme.includes(table), 'and the README has that table');
 });
 
 t.test(
