@@ -58,6 +58,9 @@ export function createDoorServer(
     if (duties.isAdmitted(socket)) handOn.call(server, socket);
   });
 
+  // Node would answer an expectation that it does not know by itself, before the door has looked.
+  server.on('checkExpectation', duties.onRequest);
+
   // A handshake that fails or takes too long only emits these; the socket would stay up.
   server.removeAllListeners('tlsClientError');
   server.on('tlsClientError', (_error, socket) => socket.destroy());

@@ -77,5 +77,9 @@ export function strictnessFault(request: RawRequest): string | undefined {
   if (host !== undefined && !hostPattern.test(host)) {
     return 'The header field host must be one host name, with or without a port.';
   }
+  const expectation = fields.get('expect')?.[0]?.toLowerCase();
+  if (expectation !== undefined && expectation !== '100-continue') {
+    return 'The only expectation that is met is 100-continue.';
+  }
   return framingFault(fields, httpVersion) ?? targetFault(method, url);
 }

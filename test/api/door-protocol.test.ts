@@ -152,6 +152,7 @@ t.test('refuses requests that two readers could read differently', async (t) => 
     'a folded field': text('GET /who HTTP/1.1', host, 'X-A: b', ' c'),
     'a space before the colon': text('GET /who HTTP/1.1', host, 'X-A : b'),
     'two keys': text('GET /who HTTP/1.1', host, 'Idempotency-Key: a', 'Idempotency-Key: b'),
+    'an unknown expectation': text('GET /who HTTP/1.1', host, 'Expect: a-miracle'),
     'a bare line feed': 'GET /who HTTP/1.1\nHost: localhost\n\n',
   };
   for (const [what, request] of Object.entries(ambiguous)) {
