@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import { keyedDigest } from '../encoding/opaque-token.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
-import type { Idempotency } from '../exchange/perform-write.ts';
+import type { Idempotency } from '../exchange/receipt.ts';
 import { malformed } from './malformed.ts';
 import type { Call } from './route.ts';
 

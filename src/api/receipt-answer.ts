@@ -1,5 +1,5 @@
 /** A receipt as the answer to the request that it is for. */
-import type { Receipt } from '../exchange/perform-write.ts';
+import type { Receipt } from '../exchange/receipt.ts';
 import type { Answer } from './route.ts';
 
 export function receiptAnswer({ status, body, etag, ledgerIndex }: Receipt): Answer {

@@ -1,6 +1,6 @@
 /** Receipts of requests that happened, kept for 24 hours and inserted with their effect. */
 import type { Queryable } from '../database/queryable.ts';
-import type { Idempotency, Receipt } from './perform-write.ts';
+import type { Idempotency, Receipt } from './receipt.ts';
 
 export async function findReceipt(
   queryable: Queryable,

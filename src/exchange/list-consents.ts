@@ -5,7 +5,8 @@ import type { RequestContext } from './caller.ts';
 import { consentJson } from './consent-json.ts';
 import type { Exchange } from './exchange.ts';
 import { getOwnClient } from './own-client.ts';
-import { performWrite, type Receipt } from './perform-write.ts';
+import { performWrite } from './perform-write.ts';
+import type { Receipt } from './receipt.ts';
 
 export function listConsents(
   exchange: Exchange,

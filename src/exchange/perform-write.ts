@@ -12,23 +12,8 @@ import { useAssertions } from '../participants/used-assertion-store.ts';
 import { actorOf, type RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
 import { findReceipt, insertReceipt } from './idempotency-store.ts';
+import type { Idempotency, Receipt } from './receipt.ts';
 import type { Standing } from './standing.ts';
-
-/** A repetition is known by organisation, route and key; another body under the same key is refused. */
-export interface Idempotency {
-  route: string;
-  key: string;
-  /** Keyed digest of the body. */
-  bodyMac: string;
-}
-
-/** What is answered, now and to a repetition of the same request. Never record content. */
-export interface Receipt {
-  status: 200 | 201;
-  body: Readonly<Record<string, unknown>>;
-  etag?: string;
-  ledgerIndex: number;
-}
 
 export interface WriteRequest<Target> {
   context: RequestContext;

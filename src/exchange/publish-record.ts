@@ -3,6 +3,7 @@
  * the custodian is whoever publishes; nobody writes another's.
  */
 import { hash } from 'node:crypto';
+import type { ClientLink } from '../clients/link-store.ts';
 import { keyedDigest } from '../encoding/opaque-token.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { RecordDocument } from '../records/record-document.ts';
@@ -16,7 +17,8 @@ import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
 import { getOwnClient } from './own-client.ts';
-import { type Idempotency, performWrite, type Receipt } from './perform-write.ts';
+import { performWrite, type WriteScope } from './perform-write.ts';
+import type { Idempotency, Receipt } from './receipt.ts';
 
 /** RFC 9110 section 13.1: to create, or to replace exactly the version that was read. */
 export type Precondition = { kind: 'absent' } | { kind: 'matches'; etags: readonly string[] };
@@ -41,11 +43,7 @@ export function publishRecord(exchange: Exchange, request: PublishRequest): Prom
     action: 'record.published',
     event: { recordType, custodian, digest },
     idempotency,
-    async authorise(scope) {
-      const link = await getOwnClient(scope, context, request.client);
-      authorise(scope, context, ['publish'], recordType);
-      return link;
-    },
+    authorise: (scope) => authorisePublisher(scope, request),
     async effect({ tx, moment, event }, { personId }) {
       const key = { personId, recordType, custodian };
       const current = await findCurrentRecord(tx, key);
@@ -94,11 +92,7 @@ export function retractRecord(exchange: Exchange, request: RetractRequest): Prom
     action: 'record.retracted',
     event: { recordType, custodian },
     idempotency,
-    async authorise(scope) {
-      const link = await getOwnClient(scope, context, request.client);
-      authorise(scope, context, ['publish'], recordType);
-      return link;
-    },
+    authorise: (scope) => authorisePublisher(scope, request),
     async effect({ tx, moment, event }, { personId }) {
       const current = await findCurrentRecord(tx, { personId, recordType, custodian });
       if (!current) throw new GatewayError('RESOURCE_NOT_FOUND', { reasonCodes: ['NO_RECORD'] });
@@ -121,6 +115,15 @@ export function retractRecord(exchange: Exchange, request: RetractRequest): Prom
       };
     },
   });
+}
+
+async function authorisePublisher(
+  scope: WriteScope,
+  { context, client, recordType }: { context: RequestContext; client: string; recordType: string },
+): Promise<ClientLink> {
+  const link = await getOwnClient(scope, context, client);
+  authorise(scope, context, ['publish'], recordType);
+  return link;
 }
 
 /** Opaque: tells its publisher nothing but which version it was. */

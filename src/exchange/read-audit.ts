@@ -11,7 +11,8 @@ import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
 import { getOwnClient, notFound } from './own-client.ts';
-import { performWrite, type Receipt, type WriteScope } from './perform-write.ts';
+import { performWrite, type WriteScope } from './perform-write.ts';
+import type { Receipt } from './receipt.ts';
 
 /** As an auditor asks; times RFC 3339, `until` exclusive. */
 export interface AuditFilter {

@@ -27,13 +27,8 @@ import { consentJson } from './consent-json.ts';
 import { checkConsentRules } from './consent-rule-faults.ts';
 import type { Exchange } from './exchange.ts';
 import { getOwnClient, notFound } from './own-client.ts';
-import {
-  type Effect,
-  type Idempotency,
-  performWrite,
-  type Receipt,
-  type WriteScope,
-} from './perform-write.ts';
+import { type Effect, performWrite, type WriteScope } from './perform-write.ts';
+import type { Idempotency, Receipt } from './receipt.ts';
 
 const mayAttest = ['record-consent', 'attest-consent'] as const;
 

@@ -4,7 +4,8 @@ import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
 import { getOwnClient } from './own-client.ts';
-import { type Idempotency, performWrite, type Receipt } from './perform-write.ts';
+import { performWrite } from './perform-write.ts';
+import type { Idempotency, Receipt } from './receipt.ts';
 
 /** schemas/api/person-facts.json: facts by name, and since when. */
 export type FactsRequest = Readonly<Record<string, unknown>> & { from?: string };

@@ -11,7 +11,8 @@ import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
 import { getOwnClient } from './own-client.ts';
-import { type Idempotency, performWrite, type Receipt, type WriteScope } from './perform-write.ts';
+import { performWrite, type WriteScope } from './perform-write.ts';
+import type { Idempotency, Receipt } from './receipt.ts';
 
 export function recordOverride(
   exchange: Exchange,

@@ -15,7 +15,8 @@ import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
 import { notFound } from './own-client.ts';
-import { type Effect, performWrite, type Receipt, type WriteScope } from './perform-write.ts';
+import { type Effect, performWrite, type WriteScope } from './perform-write.ts';
+import type { Receipt } from './receipt.ts';
 import { registerPerson } from './register-person.ts';
 import { readIdentity, type TracedIdentity, type TraceRequest } from './traced-identity.ts';
 

@@ -1,6 +1,7 @@
 /** What tests send: small, valid, fictitious. Overridden where a test is about a difference. */
 import type { AgreementDocument } from '../../src/agreements/sharing-agreement.ts';
 import type { ConsentRequest } from '../../src/consent/consent-record.ts';
+import type { OrgType } from '../../src/consent/decision.ts';
 import type { TraceRequest } from '../../src/exchange/traced-identity.ts';
 
 export const council = 'X09SC';
@@ -8,6 +9,14 @@ export const benefits = 'X09HB';
 export const centre = 'X81001';
 export const otherCentre = 'X81002';
 export const auditor = 'X09AU';
+
+export const kinds: Readonly<Record<string, OrgType>> = {
+  [council]: 'la-social-care',
+  [benefits]: 'la-housing-benefit',
+  [centre]: 'nhs-health-centre',
+  [otherCentre]: 'nhs-health-centre',
+  [auditor]: 'auditor',
+};
 
 const recordTypes = ['social-care-summary', 'hb-income-statement'];
 

@@ -7,34 +7,25 @@ import { fileURLToPath } from 'node:url';
 import { insertAgreementVersion } from '../../src/agreements/agreement-store.ts';
 import type { AgreementDocument } from '../../src/agreements/sharing-agreement.ts';
 import { createIdentitySchemes } from '../../src/clients/identity-schemes/identity-scheme-registry.ts';
-import type { OrgType } from '../../src/consent/decision.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { openDedicatedConnection } from '../../src/database/dedicated-connection.ts';
 import type { Caller, RequestContext } from '../../src/exchange/caller.ts';
 import { dossierReader } from '../../src/exchange/dossier.ts';
 import type { Exchange } from '../../src/exchange/exchange.ts';
-import type { Idempotency } from '../../src/exchange/perform-write.ts';
 import type { PullRequest } from '../../src/exchange/pull-request.ts';
+import type { Idempotency } from '../../src/exchange/receipt.ts';
 import { standingReader } from '../../src/exchange/standing.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { ledgerTransactions } from '../../src/ledger/ledger-transactions.ts';
 import { insertCertificate, upsertParticipant } from '../../src/participants/register-store.ts';
 import { readRecordDocument } from '../../src/records/record-document.ts';
 import { loadSchemaRegistry } from '../../src/records/schema-registry.ts';
-import { agreement, auditor, benefits, centre, council, otherCentre } from './builders.ts';
+import { agreement, kinds } from './builders.ts';
 import { type TestClock, testClock } from './test-clock.ts';
 import { testDatabase } from './test-database.ts';
 
 const schemasDir = fileURLToPath(new URL('../../schemas', import.meta.url));
 export const schemas = loadSchemaRegistry(schemasDir);
-
-const kinds: Readonly<Record<string, OrgType>> = {
-  [council]: 'la-social-care',
-  [benefits]: 'la-housing-benefit',
-  [centre]: 'nhs-health-centre',
-  [otherCentre]: 'nhs-health-centre',
-  [auditor]: 'auditor',
-};
 
 export function fingerprintOf(odsCode: string): string {
   return createHash('sha256').update(odsCode).digest('hex');

@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { insertAgreementVersion } from '../../src/agreements/agreement-store.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import type { OrgType } from '../../src/consent/decision.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway.ts';
 import { insertCertificate, upsertParticipant } from '../../src/participants/register-store.ts';
-import { agreement, auditor, benefits, centre, council, otherCentre } from './builders.ts';
+import { agreement, kinds } from './builders.ts';
 import {
   type TestCredential,
   testAuthorities,
@@ -18,14 +17,6 @@ import {
   testServer,
 } from './test-certificates.ts';
 import { type TestDatabase, testDatabase } from './test-database.ts';
-
-const kinds: Readonly<Record<string, OrgType>> = {
-  [council]: 'la-social-care',
-  [benefits]: 'la-housing-benefit',
-  [centre]: 'nhs-health-centre',
-  [otherCentre]: 'nhs-health-centre',
-  [auditor]: 'auditor',
-};
 
 export interface Reply {
   status: number;
