@@ -179,8 +179,8 @@ async function assemble(
     operations: bindOperations(exchange),
     macKey: config.macKey,
     schemas,
-    onNotDelivered(ledgerIndex, context) {
-      recordUndelivered(exchange, context, ledgerIndex).catch(unexpected);
+    onNotDelivered(pulled) {
+      recordUndelivered(exchange, pulled).catch(unexpected);
     },
     limits: {
       maxBodyBytes: config.exchange.maxBodyBytes,

@@ -2,7 +2,8 @@
 import type { ErrorCode } from '../errors/error-code.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Operations } from './operations.ts';
-import type { Answer, Call, Route } from './route.ts';
+import { type ContextDeps, contextOf } from './request-context.ts';
+import type { Answer, Call, CallContext, Route } from './route.ts';
 
 /** Nobody was refused anything: the gateway could not do its part. */
 const ownTroubles: ReadonlySet<ErrorCode> = new Set([
@@ -12,18 +13,20 @@ const ownTroubles: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 export async function answerOrRecord(
-  { recordRefusal }: Pick<Operations, 'recordRefusal'>,
+  deps: ContextDeps & { operations: Pick<Operations, 'recordRefusal'> },
   route: Route,
   call: Call,
 ): Promise<Answer> {
+  const { odsCode, system, fingerprint256 } = call.peer;
+  const caller = { odsCode, system, fingerprint256, assertion: undefined };
+  // until its assertion is verified, a call is its system's
+  let asked: CallContext = { context: { caller, requestId: call.requestId }, purpose: undefined };
   try {
-    return await route.answer(call);
+    asked = await contextOf(deps, call);
+    return await route.answer(call, asked);
   } catch (error) {
     const isRefusal = error instanceof GatewayError && !ownTroubles.has(error.code);
     if (!isRefusal || error.ledgerIndex !== undefined || !route.action) throw error;
-    const { odsCode, system, fingerprint256 } = call.peer;
-    const caller = { odsCode, system, fingerprint256, assertion: undefined };
-    const context = { caller, requestId: call.requestId };
-    return recordRefusal({ context, action: route.action, error });
+    return deps.operations.recordRefusal({ ...asked, action: route.action, error });
   }
 }

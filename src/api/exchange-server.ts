@@ -106,7 +106,7 @@ export async function createExchangeServer(
           headers,
           body: sent,
         };
-        const answer = await answerOrRecord(deps.operations, route, call);
+        const answer = await answerOrRecord(deps, route, call);
         return sendAnswer(reply, answer, clock);
       },
     });

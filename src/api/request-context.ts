@@ -9,19 +9,13 @@ import type { RequestContext } from '../exchange/caller.ts';
 import type { Standing } from '../exchange/standing.ts';
 import { type UserAssertion, verifyUserAssertion } from '../participants/user-assertion.ts';
 import { malformed } from './malformed.ts';
-import type { Call } from './route.ts';
+import type { Call, CallContext } from './route.ts';
 
 export interface ContextDeps {
   clock: Clock;
   /** The register and the agreements as this node knows them. */
   standing(): Promise<Standing>;
   gateway: { name: string };
-}
-
-export interface CallContext {
-  context: RequestContext;
-  /** Purpose-Of-Use or the assertion's; undefined where neither names one. */
-  purpose: string | undefined;
 }
 
 const bearer = /^Bearer +(\S+)$/i;

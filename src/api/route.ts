@@ -5,6 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Activity } from '../agreements/sharing-agreement.ts';
 import type { ErrorCode } from '../errors/error-code.ts';
+import type { RequestContext } from '../exchange/caller.ts';
 import type { Action } from '../ledger/ledger-event.ts';
 import type { AdmittedPeer } from './door-connections.ts';
 import type { QueryShape } from './query.ts';
@@ -29,6 +30,13 @@ export interface Call {
   headers: IncomingHttpHeaders;
   /** Empty where none was sent. */
   body: Uint8Array;
+}
+
+/** Who asks and for what, once the user assertion is verified. */
+export interface CallContext {
+  context: RequestContext;
+  /** Purpose-Of-Use or the assertion's; undefined where neither names one. */
+  purpose: string | undefined;
 }
 
 export interface Answer {
@@ -66,5 +74,5 @@ export interface Route {
   answers: Readonly<Partial<Record<Answer['status'], string>>>;
   /** The problems that are peculiar to this call. */
   problems: readonly ErrorCode[];
-  answer(call: Call): Promise<Answer>;
+  answer(call: Call, asked: CallContext): Promise<Answer>;
 }

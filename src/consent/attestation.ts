@@ -6,16 +6,10 @@
 import { type ConsentDocument, isAwaitingForm, isLapsed } from './consent-record.ts';
 import type { ConsentRule } from './decision.ts';
 
-export interface HeldConsent {
-  document: ConsentDocument;
-  recordedBy: string;
-}
-
 /** Why an attestation cannot be recorded, as a sentence for the partner; undefined where it can. */
 export function attestationBar(
   attested: ConsentDocument,
-  recordedBy: string,
-  held: readonly HeldConsent[],
+  held: readonly { document: ConsentDocument }[],
   at: number,
 ): string | undefined {
   if (attested.supersedes) return 'An attestation supersedes nothing.';
@@ -31,10 +25,33 @@ export function attestationBar(
   ) {
     return 'The person has refused or withdrawn; the custodian has to record a new consent.';
   }
-  if (held.some((other) => other.recordedBy === recordedBy && isLapsed(other.document, at))) {
+  if (
+    held.some(
+      ({ document }) => isLapsed(document, at) && shareRecordTypes(attested.rules, document.rules),
+    )
+  ) {
     return 'An earlier attestation lapsed without its form; the custodian has to record the form.';
   }
   return undefined;
+}
+
+/**
+ * When the seven days began: with the first attestation that still awaits its form for any of the same
+ * record types. Attesting again before the end does not put the end off.
+ */
+export function attestedSince(
+  rules: readonly ConsentRule[],
+  held: readonly { document: ConsentDocument }[],
+  at: number,
+): number {
+  const begun = held
+    .filter(({ document }) => isAwaitingForm(document) && shareRecordTypes(rules, document.rules))
+    .map(({ document }) => Date.parse(document.evidence?.attestedAt ?? ''));
+  return Math.min(at, ...begun.filter((instant) => !Number.isNaN(instant)));
+}
+
+function shareRecordTypes(a: readonly ConsentRule[], b: readonly ConsentRule[]): boolean {
+  return a.some((rule) => b.some((other) => sharesRecordType(rule, other)));
 }
 
 /** Whether the person's own refusal or withdrawal stands against an attestation that awaits its form. */

@@ -1,6 +1,7 @@
 /** What every operation of the exchange works with. Built once, in gateway.ts. */
 import type { IdentitySchemes } from '../clients/identity-schemes/identity-scheme-registry.ts';
 import type { Clock } from '../clock.ts';
+import type { Queryable } from '../database/queryable.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { SchemaRegistry } from '../records/schema-registry.ts';
 import type { ReadDossiers } from './dossier.ts';
@@ -8,6 +9,11 @@ import type { ReadStanding } from './standing.ts';
 
 export interface Exchange {
   ledger: Ledger;
+  /**
+   * For reading beside the ledger, where nothing waits for it: connections of their own, of which each
+   * statement may take a bounded time.
+   */
+  database: Queryable;
   readStanding: ReadStanding;
   readDossiers: ReadDossiers;
   schemas: SchemaRegistry;

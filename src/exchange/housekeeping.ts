@@ -4,15 +4,22 @@ import type { Clock } from '../clock.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { deleteAssertionsBefore } from '../participants/used-assertion-store.ts';
 import { deleteReceiptsBefore } from './idempotency-store.ts';
+import { receiptHours } from './receipt.ts';
 
 const everyMs = 60_000;
+const chunk = 1_000;
 const hourMs = 3_600_000;
 
-async function tidy(queryable: Queryable, now: Date): Promise<void> {
+export async function tidy(queryable: Queryable, now: Date): Promise<void> {
   const ago = (hours: number) => new Date(now.getTime() - hours * hourMs);
-  await deleteReceiptsBefore(queryable, ago(24));
-  await deleteAssertionsBefore(queryable, ago(1));
+  await inChunks(() => deleteReceiptsBefore(queryable, ago(receiptHours), chunk));
+  await inChunks(() => deleteAssertionsBefore(queryable, ago(1), chunk));
   await deleteFailedTracesBefore(queryable, ago(24));
+}
+
+/** Until a chunk comes back that is not full. */
+async function inChunks(deleteSome: () => Promise<number>): Promise<void> {
+  while ((await deleteSome()) === chunk);
 }
 
 export function startHousekeeping(

@@ -12,7 +12,7 @@ import { useAssertions } from '../participants/used-assertion-store.ts';
 import { actorOf, type RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
 import { findReceipt, insertReceipt } from './idempotency-store.ts';
-import type { Idempotency, Receipt } from './receipt.ts';
+import { type Idempotency, type Receipt, receiptHours } from './receipt.ts';
 import type { Standing } from './standing.ts';
 
 export interface WriteRequest<Target> {
@@ -54,10 +54,10 @@ export function performWrite<Target>(
     try {
       const standing = await exchange.readStanding(tx, moment);
       const participant = admitted(standing, context);
-      await useUpAssertion(tx, context);
+      if (!(await useUp(tx, context))) throw replayedAssertion();
       const scope = { tx, moment, standing, participant, event };
       const target = await request.authorise(scope);
-      const earlier = await findEarlier(tx, context, request.idempotency);
+      const earlier = await findEarlier(scope, context, request.idempotency);
       if (earlier) return { events: [], answer: () => earlier };
       return await settled(scope, request, target);
     } catch (error) {
@@ -66,6 +66,7 @@ export function performWrite<Target>(
       throw new RecordedRefusal(
         ledgerEvent({ ...event, action, outcome: 'refused', reasonCodes }),
         error,
+        async (tx) => void (await useUp(tx, context)),
       );
     }
   });
@@ -106,11 +107,12 @@ export function admitted(standing: Standing, { caller }: RequestContext): Partic
   return entry.participant;
 }
 
-async function useUpAssertion(tx: Queryable, { caller }: RequestContext): Promise<void> {
+/** Whether there was none, or one that was fresh. An assertion is good for one request, refused or not. */
+async function useUp(tx: Queryable, { caller }: RequestContext): Promise<boolean> {
   const { assertion, odsCode } = caller;
-  if (!assertion) return;
-  const [fresh] = await useAssertions(tx, [{ odsCode, assertion }]);
-  if (!fresh) throw replayedAssertion();
+  if (!assertion) return true;
+  const [isFresh] = await useAssertions(tx, [{ odsCode, assertion }]);
+  return isFresh === true;
 }
 
 export function replayedAssertion(): GatewayError {
@@ -121,12 +123,13 @@ export function replayedAssertion(): GatewayError {
 }
 
 async function findEarlier(
-  tx: Queryable,
+  { tx, moment }: WriteScope,
   { caller }: RequestContext,
   idempotency: Idempotency | undefined,
 ): Promise<Receipt | undefined> {
   if (!idempotency) return undefined;
-  const earlier = await findReceipt(tx, caller.odsCode, idempotency);
+  const since = new Date(moment.at - receiptHours * 3_600_000);
+  const earlier = await findReceipt(tx, caller.odsCode, idempotency, since);
   if (earlier && earlier.bodyMac !== idempotency.bodyMac) {
     throw new GatewayError('IDEMPOTENCY_MISMATCH', {
       detail: 'This Idempotency-Key was used for another body. Use a new key for a new request.',

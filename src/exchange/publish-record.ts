@@ -16,7 +16,7 @@ import {
 import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
-import { getOwnClient } from './own-client.ts';
+import { getOwnClient, notFound } from './own-client.ts';
 import { performWrite, type WriteScope } from './perform-write.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
 
@@ -34,7 +34,7 @@ export interface PublishRequest {
   idempotency: Idempotency;
 }
 
-/** 201 for a first version, 200 for a later one. */
+/** 201 where there was no record, 200 for a later version of it. */
 export function publishRecord(exchange: Exchange, request: PublishRequest): Promise<Receipt> {
   const { context, recordType, record, digest, precondition, idempotency } = request;
   const custodian = context.caller.odsCode;
@@ -47,7 +47,7 @@ export function publishRecord(exchange: Exchange, request: PublishRequest): Prom
     async effect({ tx, moment, event }, { personId }) {
       const key = { personId, recordType, custodian };
       const current = await findCurrentRecord(tx, key);
-      checkPrecondition(precondition, current && recordEtag(exchange.macKey, current));
+      checkPrecondition(exchange.macKey, precondition, current);
       const version = {
         ...key,
         ...storedForm(record),
@@ -59,7 +59,7 @@ export function publishRecord(exchange: Exchange, request: PublishRequest): Prom
       event.particulars = { schema: version.schema, version: version.version };
       return {
         receipt: {
-          status: version.version === 1 ? 201 : 200,
+          status: !current || current.retractionReason ? 201 : 200,
           etag: recordEtag(exchange.macKey, version),
           body: {
             recordType,
@@ -95,7 +95,7 @@ export function retractRecord(exchange: Exchange, request: RetractRequest): Prom
     authorise: (scope) => authorisePublisher(scope, request),
     async effect({ tx, moment, event }, { personId }) {
       const current = await findCurrentRecord(tx, { personId, recordType, custodian });
-      if (!current) throw new GatewayError('RESOURCE_NOT_FOUND', { reasonCodes: ['NO_RECORD'] });
+      if (!current) throw notFound('NO_RECORD');
       if (current.retractionReason) throw new GatewayError('RECORD_RETRACTED');
       const version = {
         ...current,
@@ -132,20 +132,26 @@ export function recordEtag(macKey: Buffer, record: RecordVersion): string {
   return `"${keyedDigest(macKey, 'record', personId, recordType, custodian, String(version))}"`;
 }
 
-/** A version that was taken back is there: it is replaced by If-Match, not created again. */
-function checkPrecondition(precondition: Precondition, currentEtag: string | undefined): void {
-  const holds =
-    precondition.kind === 'absent'
-      ? currentEtag === undefined
-      : currentEtag !== undefined && precondition.etags.includes(currentEtag);
-  if (!holds) {
-    throw new GatewayError('PRECONDITION_FAILED', {
-      detail:
-        precondition.kind === 'absent'
-          ? 'You hold this record already. Read it and send its ETag in If-Match.'
-          : 'The record is not at the version you name. Read it again and send its ETag in If-Match.',
-    });
+/** Of a record that was taken back there is no current representation (RFC 9110 section 13.1.2). */
+function checkPrecondition(
+  macKey: Buffer,
+  precondition: Precondition,
+  current: RecordVersion | undefined,
+): void {
+  if (precondition.kind === 'absent') {
+    if (!current || current.retractionReason) return;
+    throw preconditionFailed(
+      'You hold this record already. Read it and send its ETag in If-Match.',
+    );
   }
+  if (current && precondition.etags.includes(recordEtag(macKey, current))) return;
+  throw preconditionFailed(
+    'The record is not at the version you name. Read it again and send its ETag in If-Match.',
+  );
+}
+
+function preconditionFailed(detail: string): GatewayError {
+  return new GatewayError('PRECONDITION_FAILED', { detail });
 }
 
 function storedForm(record: RecordDocument) {

@@ -23,6 +23,7 @@ import { admitted, replayedAssertion } from './perform-write.ts';
 import type { PullRequest } from './pull-request.ts';
 import { releaseOwnRecord, releaseRecord } from './released-record.ts';
 import type { Standing } from './standing.ts';
+import { recordUndelivered } from './undelivered.ts';
 
 export interface Pulled {
   /** JSON text; undefined where the recipient holds it already (304). */
@@ -31,6 +32,8 @@ export interface Pulled {
   ledgerIndex: number;
   /** Monotonic clock: after this the authorisation is dead and nothing may leave on it. */
   goodUntilMs: number;
+  /** What the ledger says of it: for the second entry where the answer does not leave. */
+  event: LedgerEvent;
 }
 
 interface Read {
@@ -62,6 +65,7 @@ export function recordPuller(exchange: Exchange): (request: PullRequest) => Prom
     for (let attempt = 1; ; attempt += 1) {
       const pulled = await pull(attempt === 1 ? request : withoutAssertionUse(request));
       if (exchange.clock.monotonicMs() < pulled.goodUntilMs) return pulled;
+      await recordUndelivered(exchange, pulled);
       if (attempt === attempts) throw new GatewayError('TOO_BUSY', { retryAfterSeconds: 5 });
     }
   };
@@ -180,6 +184,7 @@ function released(
       body: isHeld ? undefined : body,
       etag,
       ledgerIndex,
+      event: permitted,
       goodUntilMs: moment.monotonicMs + authorisationLifeMs,
     }),
   };
@@ -190,24 +195,25 @@ function decidedEvent(
   { agreement, purpose, custodian, decision }: Decided,
   { dossier }: PullSubject,
 ): Partial<LedgerEvent> {
-  const { reasonCodes, consentUsed, ...rest } = decision;
+  const { reasonCodes, consentUsed } = decision;
   const consent = dossier.consents.find(({ id }) => id === consentUsed);
   return {
     purpose,
     custodian,
     reasonCodes,
     decision: {
-      ...rest,
+      ...decision,
       consentUsed: consent ? { id: consent.id, version: consent.version } : null,
       agreement: { id: agreement.id, version: agreement.version },
     },
   };
 }
 
+/** The reason is the refusal's own: a permit comes to nothing where there is no record. */
 function refused(event: Partial<LedgerEvent>, error: GatewayError): Outcome<Pulled> {
   const { reasonCodes } = error;
   return refusal(
-    ledgerEvent({ reasonCodes, ...event, action: 'record.disclosed', outcome: 'refused' }),
+    ledgerEvent({ ...event, action: 'record.disclosed', outcome: 'refused', reasonCodes }),
     error,
   );
 }

@@ -5,13 +5,19 @@
 import { randomBytes } from 'node:crypto';
 import { findClientsOfPersons, insertLinks } from '../clients/link-store.ts';
 import { openToken, sealToken } from '../encoding/opaque-token.ts';
-import { type EventFilter, type FoundEvent, findEvent, findEvents } from '../ledger/event-store.ts';
+import {
+  type EventFilter,
+  type FoundEvent,
+  findEvent,
+  findEvents,
+  hasEvent,
+} from '../ledger/event-store.ts';
 import type { Action, EventOutcome } from '../ledger/ledger-event.ts';
-import { authorise } from './authorise.ts';
+import { recordAuditReading, withinLimits } from './audit-reading.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
 import { getOwnClient, notFound } from './own-client.ts';
-import { performWrite, type WriteScope } from './perform-write.ts';
+import type { WriteScope } from './perform-write.ts';
 import type { Receipt } from './receipt.ts';
 
 /** As an auditor asks; times RFC 3339, `until` exclusive. */
@@ -35,50 +41,47 @@ export async function searchEvents(
 ): Promise<Receipt> {
   const { context, filter, limit, after } = request;
   await exchange.writeRefusals();
-  return performWrite(exchange, {
+  const { target, entry } = await recordAuditReading(exchange, {
     context,
-    action: 'audit.read',
-    event: { particulars: { filter: { ...filter }, limit } },
-    idempotency: undefined,
-    async authorise(scope) {
-      authorise(scope, context, ['audit']);
-      return await toEventFilter(scope, context, filter);
-    },
-    async effect(scope, eventFilter) {
+    particulars: { filter: { ...filter }, limit },
+    async resolve(scope) {
       const before = after === undefined ? undefined : openPosition(exchange.macKey, after);
-      // one more than asked, to know whether there is a next page
-      const found = await findEvents(scope.tx, eventFilter, { before, limit: limit + 1 });
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      const next = last ? sealPosition(exchange.macKey, last) : null;
-      return {
-        receipt: { status: 200, body: { events: await toJson(scope, context, page), next } },
-      };
+      return { before, filter: await toEventFilter(scope, context, filter) };
     },
   });
+  const before = target.before ?? entry;
+  // one more than asked, to know whether there is a next page
+  const found = await withinLimits(
+    findEvents(exchange.database, target.filter, { before, limit: limit + 1 }),
+  );
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
+  const next = last ? sealPosition(exchange.macKey, last) : null;
+  const events = await toJson(exchange, context, page);
+  const ledgerIndex = entry.index;
+  return { status: 200, body: { events, next, ledgerIndex }, ledgerIndex };
 }
 
 /** One event of the current log, or of an earlier one by its number. */
-export function readEvent(
+export async function readEvent(
   exchange: Exchange,
   request: { context: RequestContext; index: number; log?: number },
 ): Promise<Receipt> {
   const { context, index, log } = request;
-  return performWrite(exchange, {
+  const { target, entry } = await recordAuditReading(exchange, {
     context,
-    action: 'audit.read',
-    event: { particulars: { index, log: log ?? null } },
-    idempotency: undefined,
-    async authorise(scope) {
-      authorise(scope, context, ['audit']);
-    },
-    async effect(scope) {
-      const found = await findEvent(scope.tx, log ?? scope.moment.log, index);
-      const [event] = found ? await toJson(scope, context, [found]) : [];
-      if (!event) throw notFound('EVENT_UNKNOWN');
-      return { receipt: { status: 200, body: event } };
+    particulars: { index, log: log ?? null },
+    async resolve({ tx, moment }) {
+      const position = { log: log ?? moment.log, index };
+      if (!(await hasEvent(tx, position))) throw notFound('EVENT_UNKNOWN');
+      return position;
     },
   });
+  const found = await withinLimits(findEvent(exchange.database, target.log, target.index));
+  const [event] = found ? await toJson(exchange, context, [found]) : [];
+  if (!event) throw notFound('EVENT_UNKNOWN').recordedAt(entry.index);
+  const ledgerIndex = entry.index;
+  return { status: 200, body: { ...event, ledgerIndex }, ledgerIndex };
 }
 
 async function toEventFilter(
@@ -96,36 +99,34 @@ async function toEventFilter(
 }
 
 async function toJson(
-  { tx }: WriteScope,
+  exchange: Exchange,
   { caller }: RequestContext,
   found: readonly FoundEvent[],
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const persons = [...new Set(found.flatMap(({ payload }) => payload.person ?? []))];
-  const clients = await ownClients(tx, caller.odsCode, persons);
+  const clients = await ownClients(exchange, caller.odsCode, persons);
   return found.map(({ log, index, payload }) => {
     const { person, ...event } = payload;
-    const { decision, reasonCodes } = event;
-    return {
-      index,
-      log,
-      ...event,
-      decision: decision && { ...decision, reasonCodes },
-      client: person ? (clients.get(person) ?? null) : null,
-    };
+    return { index, log, ...event, client: person ? (clients.get(person) ?? null) : null };
   });
 }
 
 /** The reader's ids for people; who has none yet gets one that confirms nothing. */
-async function ownClients(tx: WriteScope['tx'], organisation: string, persons: readonly string[]) {
-  const held = await findClientsOfPersons(tx, organisation, persons);
+async function ownClients(
+  { ledger, database }: Exchange,
+  organisation: string,
+  persons: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const held = await withinLimits(findClientsOfPersons(database, organisation, persons));
   const missing = persons.filter((personId) => !held.has(personId));
   if (missing.length === 0) return held;
   const client = () => `c_${randomBytes(16).toString('base64url')}`;
-  await insertLinks(
-    tx,
-    missing.map((personId) => ({ client: client(), organisation, personId })),
-  );
-  return findClientsOfPersons(tx, organisation, persons);
+  const links = missing.map((personId) => ({ client: client(), organisation, personId }));
+  return ledger.write(async (tx) => {
+    await insertLinks(tx, links);
+    const clients = await findClientsOfPersons(tx, organisation, persons);
+    return { events: [], answer: () => clients };
+  });
 }
 
 function sealPosition(macKey: Buffer, { log, index }: FoundEvent): string {

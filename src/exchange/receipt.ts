@@ -15,3 +15,6 @@ export interface Receipt {
   etag?: string;
   ledgerIndex: number;
 }
+
+/** Afterwards a key may be used again. */
+export const receiptHours = 24;

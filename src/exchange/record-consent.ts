@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { findClientsOfPersons } from '../clients/link-store.ts';
-import { attestationBar } from '../consent/attestation.ts';
+import { attestationBar, attestedSince } from '../consent/attestation.ts';
 import {
   type ConsentDocument,
   type ConsentEvidence,
@@ -55,8 +55,9 @@ export function recordConsent(
     },
     async effect(scope, { personId }) {
       const { at } = scope.moment;
-      const document = recordedConsent(consent, at);
       const held = await findConsentsOfPersons(scope.tx, [personId]);
+      const since = isAttested ? attestedSince(consent.rules, held, at) : at;
+      const document = recordedConsent(consent, since);
       if (document.supersedes && !held.some(({ id }) => id === document.supersedes)) {
         throw new GatewayError('REQUEST_INVALID', {
           errors: [
@@ -64,7 +65,7 @@ export function recordConsent(
           ],
         });
       }
-      const bar = isAttested && attestationBar(document, context.caller.odsCode, held, at);
+      const bar = isAttested && attestationBar(document, held, at);
       if (bar) throw new GatewayError('ATTESTATION_BARRED', { detail: bar });
       return store(scope, context, { id: randomUUID(), version: 1, personId, document }, 201);
     },

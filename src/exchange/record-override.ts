@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { agreementsThatLet } from '../agreements/coverage.ts';
 import { breakGlassLifeMs, type OverrideDocument } from '../consent/override-record.ts';
 import { insertOverride } from '../consent/override-store.ts';
-import { GatewayError } from '../errors/gateway-error.ts';
+import { type Fault, GatewayError } from '../errors/gateway-error.ts';
+import type { SchemaRegistry } from '../records/schema-registry.ts';
 import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
@@ -33,6 +34,7 @@ export function recordOverride(
       const link = await getOwnClient(scope, context, client);
       authorise(scope, context, ['record-overrides'], override.recordType);
       checkRecorder(scope, context, override);
+      checkNames(scope, exchange.schemas, override);
       checkEnd(override, scope.moment.at);
       return link;
     },
@@ -82,6 +84,28 @@ function checkRecorder(
   } else if (!isCustodian) {
     throw notPermitted('A court order or statutory duty is recorded by the custodian.');
   }
+}
+
+/** An override for nobody, or of nothing, would silently serve nobody. */
+function checkNames(
+  { standing }: WriteScope,
+  schemas: SchemaRegistry,
+  { for: served, recordType, sections }: OverrideDocument,
+): void {
+  const faults: Fault[] = [];
+  if (!standing.register.participants.has(served)) {
+    faults.push({ pointer: '/for', rule: 'known', detail: 'must be a participant' });
+  }
+  const known = schemas.find(recordType)?.sections.map(({ name }) => name);
+  if (!known) {
+    faults.push({ pointer: '/recordType', rule: 'known', detail: 'must be a record type' });
+  }
+  sections?.forEach((section, i) => {
+    if (known?.includes(section)) return;
+    const detail = 'must be a section of the record type';
+    faults.push({ pointer: `/sections/${i}`, rule: 'known', detail });
+  });
+  if (faults.length > 0) throw new GatewayError('REQUEST_INVALID', { errors: faults });
 }
 
 function checkEnd({ type, expires }: OverrideDocument, at: number): void {

@@ -11,14 +11,20 @@ import type { Exchange } from './exchange.ts';
 /** Always rejects: with the refusal at its index, or with why it could not be recorded. */
 export function recordRefusal(
   { ledger }: Pick<Exchange, 'ledger'>,
-  request: { context: RequestContext; action: Action; error: GatewayError },
+  request: {
+    context: RequestContext;
+    purpose: string | undefined;
+    action: Action;
+    error: GatewayError;
+  },
 ): Promise<never> {
-  const { context, action, error } = request;
+  const { context, purpose, action, error } = request;
   const event = ledgerEvent({
     ...actorOf(context.caller),
     action,
     outcome: 'refused',
     request: context.requestId,
+    purpose: purpose ?? null,
     reasonCodes: error.reasonCodes,
   });
   return ledger.write(async () => refusal<never>(event, error));

@@ -3,6 +3,7 @@
  * contradicts what is held is queued for people to look at. Nothing is ever merged.
  */
 import { randomUUID } from 'node:crypto';
+import { agreementsThatLet } from '../agreements/coverage.ts';
 import { findFacts, insertFacts } from '../clients/fact-store.ts';
 import { factsAt } from '../clients/person-facts.ts';
 import {
@@ -38,7 +39,14 @@ export async function registerPerson(
   const found = await findPersonsByIdentifiers(tx, [identity.identifier, ...identity.localIds]);
   const [known, ...others] = found;
   if (!known) return create(scope, context, trace, identity);
-  if (others.length > 0 || contradicts(known, identity)) {
+  const isStatusNew = await differsInStatus(scope, known.id, trace.nhsNumberStatus);
+  const mayState = agreementsThatLet(
+    scope.standing.agreements,
+    { organisation: context.caller.odsCode, activity: 'record-facts' },
+    scope.moment.at,
+  );
+  const contradictsStatus = isStatusNew && mayState.length === 0;
+  if (others.length > 0 || contradictsStatus || contradicts(known, identity)) {
     return queueConflict(scope, context, trace, found);
   }
   await insertNames(tx, known.id, identity.previousNameKeys, false);
@@ -47,7 +55,7 @@ export async function registerPerson(
     known.id,
     identity.localIds.filter((id) => !holds(known, id)),
   );
-  await recordStatus(scope, context, known.id, trace.nhsNumberStatus);
+  if (isStatusNew) await recordStatus(scope, context, known.id, trace.nhsNumberStatus);
   return { kind: 'known', personId: known.id };
 }
 
@@ -89,15 +97,24 @@ async function create(
   return { kind: 'created', personId };
 }
 
-async function recordStatus(
+async function differsInStatus(
   { tx, moment }: WriteScope,
+  personId: string,
+  nhsNumberStatus: string | undefined,
+): Promise<boolean> {
+  if (nhsNumberStatus === undefined) return false;
+  const held = factsAt((await findFacts(tx, [personId])).get(personId) ?? [], moment.at);
+  return held.nhsNumberStatus !== nhsNumberStatus;
+}
+
+async function recordStatus(
+  { tx, moment, event }: WriteScope,
   { caller }: RequestContext,
   personId: string,
   nhsNumberStatus: string | undefined,
 ): Promise<void> {
   if (nhsNumberStatus === undefined) return;
-  const held = factsAt((await findFacts(tx, [personId])).get(personId) ?? [], moment.at);
-  if (held.nhsNumberStatus === nhsNumberStatus) return;
+  event.particulars = { facts: ['nhsNumberStatus'] };
   await insertFacts(
     tx,
     personId,

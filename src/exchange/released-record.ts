@@ -2,6 +2,7 @@
  * The answer to a granted pull: sections byte for byte as they were published, but for what a redaction
  * cuts; what is withheld, said from the schema alone; an opaque entity tag over what the recipient sees.
  */
+import { hash } from 'node:crypto';
 import { keyedDigest } from '../encoding/opaque-token.ts';
 import type { Participant } from '../participants/register.ts';
 import type { OutlinedSection, RecordVersion } from '../records/record-store.ts';
@@ -19,6 +20,7 @@ export interface ReleasedRecord {
 
 interface Release {
   name: string;
+  /** Of what leaves, never of what was cut: a change of that must not show. */
   digest: string;
   redacted: RedactedSection;
 }
@@ -47,6 +49,8 @@ export function releaseRecord(
     record.custodian,
     record.recordType,
     record.schema,
+    purpose,
+    decision.basis ?? '',
     JSON.stringify([released.map(({ name, digest }) => [name, digest]), withheld, redacted]),
   );
   return {
@@ -113,7 +117,7 @@ function custodianOf({ standing }: PullSubject, { custodian }: RecordVersion) {
 }
 
 /** Cutting reads the text again, so each version's cut sections are kept as long as the version is. */
-const cutSections = new WeakMap<RecordVersion, Map<string, RedactedSection>>();
+const cutSections = new WeakMap<RecordVersion, Map<string, Release>>();
 
 function release(
   section: OutlinedSection,
@@ -122,15 +126,16 @@ function release(
   redactions: Decided['decision']['redactions'],
 ): Release {
   const { name, digest } = section;
-  const whole = () => record.sections.slice(section.start, section.end);
+  const text = record.sections.slice(section.start, section.end);
   const definition = schema.sections.find((one) => one.name === name);
-  if (redactions.length === 0 || !definition) {
-    return { name, digest, redacted: { text: whole(), cut: [] } };
-  }
-  const ofRecord = cutSections.get(record) ?? new Map<string, RedactedSection>();
+  if (redactions.length === 0 || !definition) return { name, digest, redacted: { text, cut: [] } };
+  const ofRecord = cutSections.get(record) ?? new Map<string, Release>();
   cutSections.set(record, ofRecord);
   const key = `${name} ${redactions.join(' ')}`;
-  const redacted = ofRecord.get(key) ?? redactSection(whole(), definition, redactions);
-  ofRecord.set(key, redacted);
-  return { name, digest, redacted };
+  const known = ofRecord.get(key);
+  if (known) return known;
+  const redacted = redactSection(text, definition, redactions);
+  const released = { name, digest: hash('sha256', redacted.text, 'base64'), redacted };
+  ofRecord.set(key, released);
+  return released;
 }

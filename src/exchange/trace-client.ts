@@ -122,7 +122,7 @@ async function traced(
 ): Promise<Effect> {
   const { tx, moment, event, standing } = scope;
   event.person = personId;
-  event.particulars = { relationship: trace.relationship?.kind ?? null };
+  event.particulars = { ...event.particulars, relationship: trace.relationship?.kind ?? null };
   const client = await confirmLink(tx, {
     client: `c_${randomBytes(16).toString('base64url')}`,
     organisation: caller.odsCode,

@@ -28,7 +28,7 @@ export interface EventFilter {
 }
 
 export interface EventPage {
-  /** 1 to 200. */
+  /** At least 1; what is too many is the caller's to say. */
   limit: number;
   /** Only entries before this one: the last of the page before. */
   before?: LedgerPosition | undefined;
@@ -41,8 +41,6 @@ export interface FoundEvent extends LedgerPosition {
 interface EventRow extends LedgerPosition {
   payload: string | null;
 }
-
-const maxLimit = 200;
 
 /** Of the batch that holds entry (log, index) of `found`: the line of that entry. */
 const payloadOfFound = `
@@ -87,10 +85,22 @@ with found as (
       filter.until ?? null,
       page.before?.log ?? null,
       page.before?.index ?? null,
-      Math.max(1, Math.min(page.limit, maxLimit)),
+      page.limit,
     ],
   );
   return rows.map(toFoundEvent);
+}
+
+/** Whether there is such an entry: one look into an index, fit for the head's lock. */
+export async function hasEvent(
+  queryable: Queryable,
+  { log, index }: LedgerPosition,
+): Promise<boolean> {
+  const { rows } = await queryable.query(
+    'select from ledger_events where log = $1::int and index = $2::bigint',
+    [log, index],
+  );
+  return rows.length === 1;
 }
 
 export async function findEvent(

@@ -21,9 +21,13 @@ export const actions = [
   'agreement.applied',
   'agreement.ended',
   'participant.added',
+  'participant.changed',
   'participant.suspended',
   'participant.restored',
+  'certificate.added',
   'certificate.revoked',
+  'assertion-key.added',
+  'registration.resolved',
   'audit.read',
   'log.opened',
 ] as const;

@@ -41,11 +41,14 @@ export class RecordedRefusal extends Error {
   override readonly name = 'RecordedRefusal';
   readonly event: LedgerEvent;
   readonly error: GatewayError;
+  /** What stands although the rest is undone. */
+  readonly lasting: ((tx: Queryable) => Promise<void>) | undefined;
 
-  constructor(event: LedgerEvent, error: GatewayError) {
+  constructor(event: LedgerEvent, error: GatewayError, lasting?: (tx: Queryable) => Promise<void>) {
     super(error.message, { cause: error });
     this.event = event;
     this.error = error;
+    this.lasting = lasting;
   }
 }
 

@@ -63,6 +63,7 @@ async function inSavepoint(
     if (kind === 'unavailable' || kind === 'lock-timeout') throw error;
     await tx.query('rollback to savepoint writer');
     if (error instanceof RecordedRefusal) {
+      await error.lasting?.(tx);
       return performed(ticket, refusal(error.event, error.error), () => {});
     }
     ticket.reject(error);

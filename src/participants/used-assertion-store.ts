@@ -26,11 +26,17 @@ returning organisation, jti`,
   return uses.map(({ odsCode, assertion }) => fresh.delete(`${odsCode} ${assertion.jti}`));
 }
 
-export async function deleteAssertionsBefore(queryable: Queryable, before: Date): Promise<void> {
-  await queryable.query(
+/** How many were deleted: at most `limit`. */
+export async function deleteAssertionsBefore(
+  queryable: Queryable,
+  before: Date,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await queryable.query(
     `
 delete from used_assertions where ctid = any(array(
-  select ctid from used_assertions where expires_at < $1::timestamptz limit 1000))`,
-    [before],
+  select ctid from used_assertions where expires_at < $1::timestamptz limit $2::int))`,
+    [before, limit],
   );
+  return rowCount;
 }

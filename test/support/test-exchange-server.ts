@@ -12,6 +12,7 @@ import type { Operations } from '../../src/api/operations.ts';
 import type { Pulled } from '../../src/exchange/pull-record.ts';
 import type { Receipt } from '../../src/exchange/receipt.ts';
 import type { Standing } from '../../src/exchange/standing.ts';
+import { ledgerEvent } from '../../src/ledger/ledger-event.ts';
 import { serverTlsOptions } from '../../src/pki/server-tls-options.ts';
 import { loadSchemaRegistry } from '../../src/records/schema-registry.ts';
 import type { Observation } from '../../src/telemetry/observation.ts';
@@ -52,7 +53,13 @@ function freshState(): ServerState {
   return {
     calls: [],
     receipt: { status: 201, body: { recorded: true }, ledgerIndex: 7 },
-    pulled: { body: '{"sections":{}}', etag: '"v1"', ledgerIndex: 813, goodUntilMs: 5_000 },
+    pulled: {
+      body: '{"sections":{}}',
+      etag: '"v1"',
+      ledgerIndex: 813,
+      goodUntilMs: 5_000,
+      event: ledgerEvent({ action: 'record.disclosed', outcome: 'permitted' }),
+    },
     failure: undefined,
     pause: Promise.resolve(),
     monotonicMs: 0,
@@ -76,8 +83,8 @@ export function routeDeps(setting: ServerSetting = {}, state = freshState()) {
       maxInFlight: setting.maxInFlight ?? 100,
       requestsPerMinute: setting.requestsPerMinute ?? 0,
     },
-    onNotDelivered: (index: number) => {
-      state.notDelivered.push(index);
+    onNotDelivered: ({ ledgerIndex }: { ledgerIndex: number }) => {
+      state.notDelivered.push(ledgerIndex);
     },
   };
 }

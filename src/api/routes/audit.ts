@@ -1,10 +1,10 @@
 /** The transfer log for auditors: search, and one event. Reading it is itself recorded. */
 import type { AuditFilter } from '../../exchange/read-audit.ts';
+import { actions, eventOutcomes } from '../../ledger/ledger-event.ts';
 import type { Operations } from '../operations.ts';
 import { eventIndexOf } from '../path-parameters.ts';
 import { queryShape } from '../query.ts';
 import { receiptAnswer } from '../receipt-answer.ts';
-import { type ContextDeps, contextOf } from '../request-context.ts';
 import type { Route } from '../route.ts';
 
 const instant = { type: 'string', format: 'date-time', maxLength: 40 };
@@ -12,8 +12,8 @@ const instant = { type: 'string', format: 'date-time', maxLength: 40 };
 const searching = queryShape<AuditFilter & { limit?: number; after?: string }>({
   client: { type: 'string', pattern: '^c_[A-Za-z0-9_-]{1,64}$', description: 'Your own id.' },
   organisation: { type: 'string', pattern: '^[A-Z0-9]{3,10}$', description: 'ODS code.' },
-  action: { type: 'string', pattern: '^[a-z]{1,30}(\\.[a-z]{1,30})?$' },
-  outcome: { type: 'string', enum: ['permitted', 'refused', 'done', 'failed'] },
+  action: { type: 'string', enum: actions },
+  outcome: { type: 'string', enum: eventOutcomes },
   reason: { type: 'string', pattern: '^[A-Z][A-Z_]{1,62}$', description: 'Any of the codes.' },
   recordType: { type: 'string', pattern: '^[a-z][a-z0-9-]{1,62}$' },
   from: { ...instant, description: 'Inclusive.' },
@@ -34,7 +34,7 @@ const reading = queryShape<{ log?: number }>({
 const defaultLimit = 50;
 
 type Needs = 'searchEvents' | 'readEvent';
-export type AuditDeps = ContextDeps & { operations: Pick<Operations, Needs> };
+export type AuditDeps = { operations: Pick<Operations, Needs> };
 
 export function auditRoutes(deps: AuditDeps): readonly Route[] {
   return [searchRoute(deps), eventRoute(deps)];
@@ -50,9 +50,8 @@ function searchRoute(deps: AuditDeps): Route {
     query: searching,
     answers: { 200: 'A list `events`, and `next` for the page after it.' },
     problems: ['NO_SHARING_AGREEMENT', 'CURSOR_INVALID', 'RESOURCE_NOT_FOUND'],
-    async answer(call) {
+    async answer(call, { context }) {
       const { limit = defaultLimit, after, ...filter } = searching.read(call.search);
-      const { context } = await contextOf(deps, call);
       const { searchEvents } = deps.operations;
       return receiptAnswer(
         await searchEvents({ context, filter, limit, ...(after !== undefined && { after }) }),
@@ -71,9 +70,8 @@ function eventRoute(deps: AuditDeps): Route {
     query: reading,
     answers: { 200: 'The event.' },
     problems: ['NO_SHARING_AGREEMENT', 'RESOURCE_NOT_FOUND'],
-    async answer(call) {
+    async answer(call, { context }) {
       const which = reading.read(call.search);
-      const { context } = await contextOf(deps, call);
       const index = eventIndexOf(call);
       return receiptAnswer(await deps.operations.readEvent({ context, index, ...which }));
     },

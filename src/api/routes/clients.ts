@@ -4,14 +4,11 @@ import type { TraceRequest } from '../../exchange/traced-identity.ts';
 import { bodyShape } from '../json-body.ts';
 import type { Operations } from '../operations.ts';
 import { receiptAnswer } from '../receipt-answer.ts';
-import { type ContextDeps, contextOf } from '../request-context.ts';
 import type { Route } from '../route.ts';
 
 const body = bodyShape<TraceRequest>(traceRequest);
 
-export function traceRoute(
-  deps: ContextDeps & { operations: Pick<Operations, 'traceClient'> },
-): Route {
+export function traceRoute(deps: { operations: Pick<Operations, 'traceClient'> }): Route {
   return {
     method: 'POST',
     path: '/v1/clients/trace',
@@ -24,8 +21,7 @@ export function traceRoute(
       201: 'The same, of a person who was registered.',
     },
     problems: ['IDENTITY_INVALID', 'RESOURCE_NOT_FOUND', 'REGISTRATION_CONFLICT'],
-    async answer(call) {
-      const { context } = await contextOf(deps, call);
+    async answer(call, { context }) {
       const trace = body.read(call.body);
       return receiptAnswer(await deps.operations.traceClient({ context, trace }));
     },

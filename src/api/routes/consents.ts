@@ -8,7 +8,6 @@ import { bodyShape } from '../json-body.ts';
 import type { Operations } from '../operations.ts';
 import { clientOf, consentIdOf } from '../path-parameters.ts';
 import { receiptAnswer } from '../receipt-answer.ts';
-import { type ContextDeps, contextOf } from '../request-context.ts';
 import type { Route } from '../route.ts';
 
 const recording = bodyShape<ConsentRequest>(consentRequest);
@@ -20,7 +19,7 @@ const evidencing =
 const mayAttest = ['record-consent', 'attest-consent'] as const;
 
 type Needs = 'recordConsent' | 'listConsents' | 'withdrawConsent' | 'evidenceConsent';
-export type ConsentsDeps = ContextDeps & { macKey: Buffer; operations: Pick<Operations, Needs> };
+export type ConsentsDeps = { macKey: Buffer; operations: Pick<Operations, Needs> };
 
 export function consentsRoutes(deps: ConsentsDeps): readonly Route[] {
   return [recordRoute(deps), listRoute(deps), withdrawRoute(deps), evidenceRoute(deps)];
@@ -37,8 +36,7 @@ function recordRoute(deps: ConsentsDeps): Route {
     body: recording,
     answers: { 201: 'The consent as it is held, with its id and version.' },
     problems: ['RESOURCE_NOT_FOUND', 'NO_SHARING_AGREEMENT', 'ATTESTATION_BARRED'],
-    async answer(call) {
-      const { context } = await contextOf(deps, call);
+    async answer(call, { context }) {
       const client = clientOf(call);
       const route = `POST /v1/clients/${client}/consents`;
       const idempotency = idempotencyOf(deps.macKey, route, call);
@@ -58,8 +56,7 @@ function listRoute(deps: ConsentsDeps): Route {
     summary: 'The consents of a person, past ones included.',
     answers: { 200: 'A list `consents`, and `next`.' },
     problems: ['RESOURCE_NOT_FOUND', 'NO_SHARING_AGREEMENT'],
-    async answer(call) {
-      const { context } = await contextOf(deps, call);
+    async answer(call, { context }) {
       const { listConsents } = deps.operations;
       return receiptAnswer(await listConsents({ context, client: clientOf(call) }));
     },
@@ -77,8 +74,7 @@ function withdrawRoute(deps: ConsentsDeps): Route {
     body: withdrawal,
     answers: { 200: 'The consent, withdrawn. A second withdrawal changes nothing.' },
     problems: ['RESOURCE_NOT_FOUND', 'NO_SHARING_AGREEMENT'],
-    async answer(call) {
-      const { context } = await contextOf(deps, call);
+    async answer(call, { context }) {
       const id = consentIdOf(call);
       const route = `POST /v1/consents/${id}/withdrawal`;
       const idempotency = idempotencyOf(deps.macKey, route, call);
@@ -100,8 +96,7 @@ function evidenceRoute(deps: ConsentsDeps): Route {
     body: evidencing,
     answers: { 200: 'The consent with its evidence.' },
     problems: ['RESOURCE_NOT_FOUND', 'NO_SHARING_AGREEMENT', 'CONSENT_STATE_CONFLICT'],
-    async answer(call) {
-      const { context } = await contextOf(deps, call);
+    async answer(call, { context }) {
       const id = consentIdOf(call);
       const route = `POST /v1/consents/${id}/evidence`;
       const idempotency = idempotencyOf(deps.macKey, route, call);

@@ -6,14 +6,14 @@ import { bodyShape } from '../json-body.ts';
 import type { Operations } from '../operations.ts';
 import { clientOf } from '../path-parameters.ts';
 import { receiptAnswer } from '../receipt-answer.ts';
-import { type ContextDeps, contextOf } from '../request-context.ts';
 import type { Route } from '../route.ts';
 
 const body = bodyShape<FactsRequest>(personFacts);
 
-export function factsRoute(
-  deps: ContextDeps & { macKey: Buffer; operations: Pick<Operations, 'recordFacts'> },
-): Route {
+export function factsRoute(deps: {
+  macKey: Buffer;
+  operations: Pick<Operations, 'recordFacts'>;
+}): Route {
   return {
     method: 'PUT',
     path: '/v1/clients/{client}/facts',
@@ -24,8 +24,7 @@ export function factsRoute(
     body,
     answers: { 200: 'What was recorded, and since when it holds.' },
     problems: ['RESOURCE_NOT_FOUND', 'NO_SHARING_AGREEMENT'],
-    async answer(call) {
-      const { context } = await contextOf(deps, call);
+    async answer(call, { context }) {
       const client = clientOf(call);
       const idempotency = idempotencyOf(deps.macKey, `PUT /v1/clients/${client}/facts`, call);
       const facts = body.read(call.body);

@@ -6,14 +6,14 @@ import { bodyShape } from '../json-body.ts';
 import type { Operations } from '../operations.ts';
 import { clientOf } from '../path-parameters.ts';
 import { receiptAnswer } from '../receipt-answer.ts';
-import { type ContextDeps, contextOf } from '../request-context.ts';
 import type { Route } from '../route.ts';
 
 const body = bodyShape<OverrideDocument>(overrideRequest);
 
-export function overridesRoute(
-  deps: ContextDeps & { macKey: Buffer; operations: Pick<Operations, 'recordOverride'> },
-): Route {
+export function overridesRoute(deps: {
+  macKey: Buffer;
+  operations: Pick<Operations, 'recordOverride'>;
+}): Route {
   return {
     method: 'POST',
     path: '/v1/clients/{client}/overrides',
@@ -24,8 +24,7 @@ export function overridesRoute(
     body,
     answers: { 201: 'The override as it is held, with its id.' },
     problems: ['RESOURCE_NOT_FOUND', 'NO_SHARING_AGREEMENT', 'NOT_PERMITTED', 'ASSERTION_NEEDED'],
-    async answer(call) {
-      const { context } = await contextOf(deps, call);
+    async answer(call, { context }) {
       const client = clientOf(call);
       const route = `POST /v1/clients/${client}/overrides`;
       const idempotency = idempotencyOf(deps.macKey, route, call);

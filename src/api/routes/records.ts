@@ -3,7 +3,8 @@
  * decision lets them.
  */
 import recordRetraction from '../../../schemas/api/record-retraction.json' with { type: 'json' };
-import type { RequestContext } from '../../exchange/caller.ts';
+import type { Clock } from '../../clock.ts';
+import type { Pulled } from '../../exchange/pull-record.ts';
 import { readRecordDocument } from '../../records/record-document.ts';
 import type { SchemaRegistry } from '../../records/schema-registry.ts';
 import { formatContentDigest } from '../content-digest.ts';
@@ -14,7 +15,6 @@ import type { Operations } from '../operations.ts';
 import { clientOf, recordSchemaOf } from '../path-parameters.ts';
 import { queryShape } from '../query.ts';
 import { receiptAnswer } from '../receipt-answer.ts';
-import { type ContextDeps, contextOf } from '../request-context.ts';
 import { requestedSections } from '../requested-sections.ts';
 import type { Route } from '../route.ts';
 
@@ -45,13 +45,14 @@ const recordEnvelope = {
 const recordDepth = { maxDepth: 32, maxKeys: 20_000 };
 const path = '/v1/clients/{client}/records/{recordType}';
 
-export type RecordsDeps = ContextDeps & {
+export type RecordsDeps = {
+  clock: Clock;
   macKey: Buffer;
   schemas: SchemaRegistry;
   limits: { maxBodyBytes: number };
   operations: Pick<Operations, 'publishRecord' | 'pullRecord' | 'retractRecord'>;
   /** Records that an answer which was authorised did not leave. Must not throw. */
-  onNotDelivered(ledgerIndex: number, context: RequestContext): void;
+  onNotDelivered(pulled: Pulled): void;
 };
 
 export function recordsRoutes(deps: RecordsDeps): readonly Route[] {
@@ -81,11 +82,10 @@ function pullRoute(deps: RecordsDeps): Route {
       'RESOURCE_NOT_FOUND',
       'RECORD_RETRACTED',
     ],
-    async answer(call) {
-      const { context, purpose } = await contextOf(deps, call);
+    async answer(call, { context, purpose }) {
       const schema = recordSchemaOf(call, deps.schemas);
       const { sections, custodian } = pulling.read(call.search);
-      const { body, etag, ledgerIndex, goodUntilMs } = await deps.operations.pullRecord({
+      const pulled = await deps.operations.pullRecord({
         context,
         client: clientOf(call),
         recordType: schema.recordType,
@@ -94,13 +94,14 @@ function pullRoute(deps: RecordsDeps): Route {
         purpose,
         ifNoneMatch: heldEtags(call.headers['if-none-match']),
       });
+      const { body, etag, ledgerIndex, goodUntilMs } = pulled;
       return {
         status: body === undefined ? 304 : 200,
         body,
         etag,
         ledgerIndex,
         goodUntilMs,
-        onNotDelivered: () => deps.onNotDelivered(ledgerIndex, context),
+        onNotDelivered: () => deps.onNotDelivered(pulled),
       };
     },
   };
@@ -125,8 +126,7 @@ function publishRoute(deps: RecordsDeps): Route {
       'RECORD_INVALID',
       'SCHEMA_UNKNOWN',
     ],
-    async answer(call) {
-      const { context } = await contextOf(deps, call);
+    async answer(call, { context }) {
       const client = clientOf(call);
       const { recordType } = recordSchemaOf(call, schemas);
       const route = `PUT /v1/clients/${client}/records/${recordType}`;
@@ -162,8 +162,7 @@ function retractRoute(deps: RecordsDeps): Route {
     body: retraction,
     answers: { 200: 'The receipt.' },
     problems: ['NO_SHARING_AGREEMENT', 'RESOURCE_NOT_FOUND', 'RECORD_RETRACTED'],
-    async answer(call) {
-      const { context } = await contextOf(deps, call);
+    async answer(call, { context }) {
       const client = clientOf(call);
       const { recordType } = recordSchemaOf(call, deps.schemas);
       const route = `POST /v1/clients/${client}/records/${recordType}/retraction`;

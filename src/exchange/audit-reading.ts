@@ -1,0 +1,73 @@
+/**
+ * Reading the audit trail begins with an entry that says so. Only then, and without the head's lock, is
+ * anything read: a search may take seconds, and disclosures must not wait for it. What it reads stands below
+ * the entry's own index, where nothing changes any more.
+ */
+import { postgresFailure } from '../database/postgres-errors.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import type { LedgerPosition } from '../ledger/event-store.ts';
+import type { JsonObject } from '../ledger/ledger-event.ts';
+import { authorise } from './authorise.ts';
+import type { RequestContext } from './caller.ts';
+import type { Exchange } from './exchange.ts';
+import { performWrite, type WriteScope } from './perform-write.ts';
+
+export interface AuditReading<Target> {
+  target: Target;
+  /** The entry that records it. */
+  entry: LedgerPosition;
+}
+
+export interface AuditReadingRequest<Target> {
+  context: RequestContext;
+  /** What was asked, for the entry. */
+  particulars: JsonObject;
+  /** Under the lock, so only what an index answers. Throws the refusal, which is recorded instead. */
+  resolve(scope: WriteScope): Promise<Target>;
+}
+
+/** Throws NO_SHARING_AGREEMENT. */
+export async function recordAuditReading<Target>(
+  exchange: Exchange,
+  { context, particulars, resolve }: AuditReadingRequest<Target>,
+): Promise<AuditReading<Target>> {
+  // the work runs again where its transaction failed for a neighbour's sake: the last run is the one committed
+  const runs: AuditReading<Target>[] = [];
+  await performWrite(exchange, {
+    context,
+    action: 'audit.read',
+    event: { particulars },
+    idempotency: undefined,
+    authorise(scope) {
+      authorise(scope, context, ['audit']);
+      return resolve(scope);
+    },
+    async effect({ moment }, target) {
+      runs.push({ target, entry: { log: moment.log, index: moment.index } });
+      return { receipt: { status: 200, body: {} } };
+    },
+  });
+  const committed = runs.at(-1);
+  if (!committed) throw new Error('a reading was recorded, and its work never ran');
+  return committed;
+}
+
+/** Throws TOO_BUSY where the database gave a search up, and LEDGER_UNAVAILABLE where it cannot be reached. */
+export async function withinLimits<T>(search: Promise<T>): Promise<T> {
+  try {
+    return await search;
+  } catch (cause) {
+    const { kind } = postgresFailure(cause);
+    if (kind === 'lock-timeout') {
+      throw new GatewayError('TOO_BUSY', {
+        detail: 'The search took too long. Narrow it: one client, one organisation, a short period.',
+        retryAfterSeconds: 5,
+        cause,
+      });
+    }
+    if (kind === 'unavailable') {
+      throw new GatewayError('LEDGER_UNAVAILABLE', { retryAfterSeconds: 2, cause });
+    }
+    throw cause;
+  }
+}
