@@ -19,7 +19,10 @@ const type = 'application/json; charset=utf-8';
 await performOrders(async ({ certificate, privateKey, clientCa, body }: EchoOrder) => {
   const clientAuthorities = [clientCa];
   const tls = serverTlsOptions({
-    ...{ mode: 'intermediate', certificate, privateKey, clientAuthorities },
+    mode: 'intermediate',
+    certificate,
+    privateKey,
+    clientAuthorities,
   });
   const app = fastify({ https: { ...tls, rejectUnauthorized: true } });
   app.removeAllContentTypeParsers();

@@ -32,31 +32,46 @@ export interface NaiveOrder {
   macKey: string;
 }
 
-const noVersion = 1;
-
 function subjectOf(row: NaiveRow, standing: Standing, at: number): PullSubject {
   const { person_id: personId, state_version: stateVersion } = row;
   const participant = standing.register.participants.get(row.organisation);
   if (!participant) throw new Error('the caller is not in the register');
   const recordedBy = row.custodian;
   return {
-    ...{ standing, participant, at },
+    standing,
+    participant,
+    at,
     link: {
-      ...{ client: row.client, organisation: row.organisation, personId, stateVersion },
+      client: row.client,
+      organisation: row.organisation,
+      personId,
+      stateVersion,
       tracedAt: row.traced_at?.getTime() ?? null,
       relationship: row.relationship,
     },
     dossier: {
-      ...{ personId, stateVersion, birthDate: row.birth_date, facts: row.facts ?? [] },
+      personId,
+      stateVersion,
+      birthDate: row.birth_date,
+      facts: row.facts ?? [],
       consents: (row.consents ?? []).map((consent) => ({
-        ...{ ...consent, personId, recordedBy, recordedAt: new Date(at) },
+        ...consent,
+        personId,
+        recordedBy,
+        recordedAt: new Date(at),
       })),
       overrides: [],
       records: [
         {
-          ...{ personId, recordType: row.record_type, custodian: row.custodian },
-          ...{ version: row.version, schema: row.schema, asAt: row.as_at, digest: row.digest },
-          ...{ sections: row.sections, outline: row.outline },
+          personId,
+          recordType: row.record_type,
+          custodian: row.custodian,
+          version: row.version,
+          schema: row.schema,
+          asAt: row.as_at,
+          digest: row.digest,
+          sections: row.sections,
+          outline: row.outline,
           retractionReason: row.retraction_reason,
         },
       ],
@@ -77,7 +92,11 @@ async function pull(
   const at = systemClock.now().getTime();
   const subject = subjectOf(row, standing, at);
   const request = {
-    ...{ ...asked, context, sections: undefined, custodian: undefined, ifNoneMatch: [] },
+    ...asked,
+    context,
+    sections: undefined,
+    custodian: undefined,
+    ifNoneMatch: [],
   };
   const considered = considerPull(request, subject);
   if (considered.kind !== 'granted') throw new Error('the decision was no');
@@ -88,12 +107,16 @@ async function pull(
     ...actorOf(context.caller),
     action: 'record.disclosed',
     outcome: 'permitted',
-    ...{ person: row.person_id, recordType: record.recordType, custodian: record.custodian },
-    ...{ request: context.requestId, purpose: asked.purpose, reasonCodes },
+    person: row.person_id,
+    recordType: record.recordType,
+    custodian: record.custodian,
+    request: context.requestId,
+    purpose: asked.purpose,
+    reasonCodes,
     digest: `sha-256=:${hash('sha256', body, 'base64')}:`,
     decision: {
       ...decision,
-      consentUsed: { id: consentUsed ?? null, version: noVersion },
+      consentUsed: { id: consentUsed ?? null, version: 1 },
       agreement: { id: decided.agreement.id, version: decided.agreement.version },
     },
     particulars: { schema: record.schema, version: record.version, notModified: false },
@@ -106,8 +129,15 @@ async function pull(
     commitment: commitment(key, payload),
   });
   const index = await insertAudit(database, [
-    ...[new Date(at), event.action, event.outcome, event.organisation, event.person],
-    ...[event.recordType, leafHash(leaf), key, payload],
+    new Date(at),
+    event.action,
+    event.outcome,
+    event.organisation,
+    event.person,
+    event.recordType,
+    leafHash(leaf),
+    key,
+    payload,
   ]);
   return { body, etag, index };
 }
@@ -120,7 +150,10 @@ await performOrders(async (order: NaiveOrder) => {
   const clientAuthorities = [clientCa];
   const door = createExchangeDoor({
     tls: serverTlsOptions({
-      ...{ mode: 'intermediate', certificate, privateKey, clientAuthorities },
+      mode: 'intermediate',
+      certificate,
+      privateKey,
+      clientAuthorities,
     }),
     limits: defaultDoorLimits,
     clock: systemClock,

@@ -94,8 +94,15 @@ async function fill(
   await exchange.close();
   const environment = gatewayEnvironment(dir, gatewayUrl, { clientCa, server, macKey });
   return {
-    ...{ serverCa, clientCa, server, council: ofCouncil, centre: ofCentre },
-    ...{ macKey, people, body, environment },
+    serverCa,
+    clientCa,
+    server,
+    council: ofCouncil,
+    centre: ofCentre,
+    macKey,
+    people,
+    body,
+    environment,
   };
 }
 

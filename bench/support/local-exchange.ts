@@ -22,12 +22,12 @@ export interface LocalExchange extends Exchange {
 export async function openLocalExchange(url: string, macKey: Buffer): Promise<LocalExchange> {
   const database = openDatabase({ url, max: 1 });
   await ensureFirstLog(database, { origin: ledgerOrigin, at: systemClock.now() });
-  await database.end();
   const connection = openDedicatedConnection({ url, applicationName: 'jetway bench' });
   const transactions = ledgerTransactions({ connection, clock: systemClock, observe() {} });
   const ledger = new Ledger(transactions, { maxBatch: 256, maxWaiting: 2_000 });
   return {
     ledger,
+    database,
     readStanding: standingReader(),
     readDossiers: dossierReader(),
     schemas,
@@ -38,7 +38,7 @@ export async function openLocalExchange(url: string, macKey: Buffer): Promise<Lo
     limits: { failedTracesPerHour: 50, failedTracesPerNumberPerHour: 5 },
     async close() {
       await ledger.close();
-      await connection.end();
+      await Promise.all([connection.end(), database.end()]);
     },
   };
 }

@@ -75,7 +75,10 @@ export async function addPeople(
       const at = exchange.clock.now();
       const limits = recordLimits;
       await publishRecord(exchange, {
-        ...{ context, client, recordType, precondition: { kind: 'absent' } },
+        context,
+        client,
+        recordType,
+        precondition: { kind: 'absent' },
         record: readRecordDocument(Buffer.from(text), recordType, exchange.schemas, { limits, at }),
         digest: `sha-256=:${hash('sha256', text, 'base64')}:`,
         idempotency: idempotency(),
@@ -103,8 +106,12 @@ export async function pulledBody(
       caller: { odsCode: centre, system: 'main', fingerprint256, assertion: undefined },
       requestId: randomUUID(),
     },
-    ...{ client, recordType, sections: undefined, custodian: undefined },
-    ...{ purpose: 'TREAT', ifNoneMatch: [] },
+    client,
+    recordType,
+    sections: undefined,
+    custodian: undefined,
+    purpose: 'TREAT',
+    ifNoneMatch: [],
   });
   if (body === undefined) throw new Error('nothing was pulled');
   return body;

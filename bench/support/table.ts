@@ -3,7 +3,7 @@
 export type Row = Readonly<Record<string, string | number>>;
 
 /** The first column to the left, numbers to the right, columns in the order of the first row. */
-export function formatTable(rows: readonly Row[]): string {
+function formatTable(rows: readonly Row[]): string {
   const names = Object.keys(rows[0] ?? {});
   const lines = [names, ...rows.map((row) => names.map((name) => String(row[name] ?? '')))];
   const widths = names.map((_, i) => Math.max(...lines.map((line) => (line[i] ?? '').length)));

@@ -5,12 +5,12 @@
  */
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type LogCheckpoint, type LogSigner, parseLogCheckpoint } from './log-checkpoint.ts';
+import { type LogCheckpoint, type LogVerifier, parseLogCheckpoint } from './log-checkpoint.ts';
 
-/** Undefined where there is no file. Throws LEDGER_UNAVAILABLE where it holds no checkpoint of the signer's. */
+/** Undefined where there is no file. Throws LEDGER_UNAVAILABLE where it holds no checkpoint that it verifies. */
 export async function readCheckpointFile(
   path: string,
-  signer: LogSigner,
+  verifier: LogVerifier,
 ): Promise<LogCheckpoint | undefined> {
   let note: string;
   try {
@@ -19,7 +19,7 @@ export async function readCheckpointFile(
     if (isMissing(error)) return undefined;
     throw error;
   }
-  return parseLogCheckpoint(signer, note);
+  return parseLogCheckpoint(verifier, note);
 }
 
 /** Resolves once it would survive a power cut. */

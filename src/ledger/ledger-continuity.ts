@@ -6,7 +6,7 @@
 import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { encodeFrontier, type Frontier, rootOf } from '../tlog/frontier.ts';
-import { type LogCheckpoint, type LogSigner, parseLogCheckpoint } from './log-checkpoint.ts';
+import { type LogCheckpoint, type LogVerifier, parseLogCheckpoint } from './log-checkpoint.ts';
 import { originOf } from './log-origin.ts';
 import { findLogs, findNewestCheckpoint, type LogRow } from './log-store.ts';
 import { extendFrontier, loadFrontier } from './stored-tree.ts';
@@ -29,22 +29,22 @@ const recover = 'If this is the database to go on with, run `jetway ledger recov
 /** From the checkpoint that is kept outside, or where there is none from the newest that is stored inside. */
 export async function checkContinuity(
   queryable: Queryable,
-  signer: LogSigner,
+  verifier: LogVerifier,
   kept: LogCheckpoint | undefined,
 ): Promise<Continuity> {
   const head = await getTree(queryable);
   const logs = await findLogs(queryable);
   const origin = logs.find(({ log }) => log === head.log)?.origin;
-  if (origin !== originOf(signer.origin, head.log)) {
+  if (origin !== originOf(verifier.origin, head.log)) {
     const held = origin === undefined ? 'a log without a name' : `the log ${origin}`;
-    return no(`The database holds ${held}, but the configured origin is ${signer.origin}.`);
+    return no(`The database holds ${held}, but the configured origin is ${verifier.origin}.`);
   }
-  if (kept && kept.log !== head.log && !isSucceeded(signer, logs, kept)) {
+  if (kept && kept.log !== head.log && !isSucceeded(verifier, logs, kept)) {
     return no(
-      `A checkpoint of ${originOf(signer.origin, kept.log)} was signed, but the database is at ${origin}. ${recover}`,
+      `A checkpoint of ${originOf(verifier.origin, kept.log)} was signed, but the database is at ${origin}. ${recover}`,
     );
   }
-  const before = kept?.log === head.log ? kept : await newestStored(queryable, signer, head.log);
+  const before = kept?.log === head.log ? kept : await newestStored(queryable, verifier, head.log);
   if (before instanceof GatewayError) {
     return no(`The newest checkpoint in the database does not verify. ${before.detail}`);
   }
@@ -100,10 +100,10 @@ function isHeads(head: TreeRow, frontier: Frontier): boolean {
  * Whether an operator has already said that the log of this checkpoint is over: a later log names a
  * checkpoint at least as new. Its signature is checked, because the row that holds it could be anybody's.
  */
-function isSucceeded(signer: LogSigner, logs: readonly LogRow[], kept: LogCheckpoint): boolean {
+function isSucceeded(verifier: LogVerifier, logs: readonly LogRow[], kept: LogCheckpoint): boolean {
   return logs.some(({ log, predecessorCheckpoint }) => {
     if (log <= kept.log || predecessorCheckpoint === null) return false;
-    const named = tryParse(signer, predecessorCheckpoint);
+    const named = tryParse(verifier, predecessorCheckpoint);
     if (named instanceof GatewayError) return false;
     return named.log > kept.log || (named.log === kept.log && named.size >= kept.size);
   });
@@ -111,16 +111,16 @@ function isSucceeded(signer: LogSigner, logs: readonly LogRow[], kept: LogCheckp
 
 async function newestStored(
   queryable: Queryable,
-  signer: LogSigner,
+  verifier: LogVerifier,
   log: number,
 ): Promise<LogCheckpoint | GatewayError | undefined> {
   const note = await findNewestCheckpoint(queryable, log);
-  return note === undefined ? undefined : tryParse(signer, note);
+  return note === undefined ? undefined : tryParse(verifier, note);
 }
 
-function tryParse(signer: LogSigner, note: string): LogCheckpoint | GatewayError {
+function tryParse(verifier: LogVerifier, note: string): LogCheckpoint | GatewayError {
   try {
-    return parseLogCheckpoint(signer, note);
+    return parseLogCheckpoint(verifier, note);
   } catch (error) {
     if (error instanceof GatewayError) return error;
     throw error;

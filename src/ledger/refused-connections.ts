@@ -24,7 +24,7 @@ interface Sum {
   lastAt: string;
 }
 
-/** Sources beyond this within a minute are counted together. */
+/** Sources beyond this, until they are written, are counted together by code. */
 const maxSums = 500;
 const refusalFlushMs = 60_000;
 /** The first of its kind is written soon, so that an auditor who is being shown it need not wait. */
@@ -44,18 +44,7 @@ export class RefusedConnections {
 
   add(refused: RefusedConnection): void {
     const at = this.#clock.now().toISOString();
-    const fingerprint = refused.certificate?.fingerprint256 ?? '';
-    const own = `${refused.code} ${refused.source} ${fingerprint}`;
-    const isKnown = this.#sums.has(own) || this.#sums.size < maxSums;
-    const key = isKnown ? own : refused.code;
-    const sum = this.#sums.get(key);
-    if (sum) {
-      sum.count += 1;
-      sum.lastAt = at;
-    } else {
-      const counted = isKnown ? refused : { ...refused, source: 'many', certificate: undefined };
-      this.#sums.set(key, { refused: counted, count: 1, firstAt: at, lastAt: at });
-    }
+    gather(this.#sums, { refused, count: 1, firstAt: at, lastAt: at });
     this.#schedule();
   }
 
@@ -71,10 +60,7 @@ export class RefusedConnections {
       const events = [...sums.values()].map(toEvent);
       await this.#ledger.write(async () => ({ events, answer: () => undefined }));
     } catch {
-      for (const [key, sum] of this.#sums) {
-        const earlier = sums.get(key);
-        sums.set(key, earlier ? { ...sum, count: sum.count + earlier.count } : sum);
-      }
+      for (const sum of this.#sums.values()) gather(sums, sum);
       this.#sums = sums;
       this.#schedule();
     }
@@ -87,6 +73,30 @@ export class RefusedConnections {
     this.#timer = setTimeout(() => void this.flush(), waitMs);
     this.#timer.unref();
   }
+}
+
+/** Adds a later sum to those that are there; where there is no place for its source, to that of its code. */
+function gather(sums: Map<string, Sum>, sum: Sum): void {
+  const own = keyOf(sum.refused);
+  const isOwn = sums.has(own) || sums.size < maxSums;
+  const refused = isOwn ? sum.refused : ofMany(sum.refused);
+  const key = isOwn ? own : keyOf(refused);
+  const earlier = sums.get(key);
+  sums.set(
+    key,
+    earlier
+      ? { ...earlier, count: earlier.count + sum.count, lastAt: sum.lastAt }
+      : { ...sum, refused },
+  );
+}
+
+function keyOf({ code, source, certificate }: RefusedConnection): string {
+  return `${code} ${source} ${certificate?.fingerprint256 ?? ''}`;
+}
+
+/** Says of nobody in particular that it was refused. */
+function ofMany({ code }: RefusedConnection): RefusedConnection {
+  return { code, source: 'many', certificate: undefined, organisation: null };
 }
 
 function toEvent({ refused, count, firstAt, lastAt }: Sum): LedgerEvent {

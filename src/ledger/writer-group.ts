@@ -4,6 +4,7 @@
  */
 import { postgresFailure } from '../database/postgres-errors.ts';
 import type { Queryable } from '../database/queryable.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
 import { type Performed, performed, type Ticket, type WorkGroup } from './pool.ts';
 import { type Moment, RecordedRefusal, refusal, type Work } from './work.ts';
 
@@ -60,13 +61,19 @@ async function inSavepoint(
     return result;
   } catch (error) {
     const { kind } = postgresFailure(error);
-    if (kind === 'unavailable' || kind === 'lock-timeout') throw error;
+    if (kind === 'unavailable') throw error;
     await tx.query('rollback to savepoint writer');
     if (error instanceof RecordedRefusal) {
       await error.lasting?.(tx);
       return performed(ticket, refusal(error.event, error.error), () => {});
     }
-    ticket.reject(error);
+    // it waited in vain for a statement of its own: the head's lock was held before any writer began
+    const isLate = kind === 'lock-timeout';
+    ticket.reject(
+      isLate
+        ? new GatewayError('LEDGER_UNAVAILABLE', { retryAfterSeconds: 2, cause: error })
+        : error,
+    );
     return undefined;
   }
 }

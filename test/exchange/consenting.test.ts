@@ -3,11 +3,23 @@ import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { listConsents } from '../../src/exchange/list-consents.ts';
 import { recordPuller } from '../../src/exchange/pull-record.ts';
-import { evidenceConsent, withdrawConsent } from '../../src/exchange/record-consent.ts';
+import {
+  evidenceConsent,
+  recordConsent,
+  withdrawConsent,
+} from '../../src/exchange/record-consent.ts';
 import { recordOverride } from '../../src/exchange/record-override.ts';
 import { traceClient } from '../../src/exchange/trace-client.ts';
 import { agree, knownPerson, publish, register, state, trace } from '../support/borough.ts';
-import { auditor, centre, council, identity, registration } from '../support/builders.ts';
+import {
+  auditor,
+  centre,
+  consent,
+  council,
+  identity,
+  otherCentre,
+  registration,
+} from '../support/builders.ts';
 import { somebody } from '../support/nhs-numbers.ts';
 import { contextOf, newKey, pullOf, testExchange } from '../support/test-exchange.ts';
 
@@ -208,4 +220,49 @@ t.test('consents are listed for who may record them, and no one else', async (t)
     code: 'NO_SHARING_AGREEMENT',
   });
   t.ok(registration());
+});
+
+t.test('attesting again does not put the seventh day off', async (t) => {
+  const local = await testExchange(t);
+  const client = await register(local);
+  await state(local, client);
+  await publish(local, client);
+  const pending = { evidence: { kind: 'attested-pending' as const } };
+  const [own, others] = [await trace(local), await trace(local, otherCentre)];
+  await agree(local, own, pending, centre);
+  local.clock.advance(6 * dayMs);
+  await agree(local, others, pending, otherCentre);
+  t.ok((await recordPuller(local)(pullOf(otherCentre, others))).body);
+  local.clock.advance(dayMs + 1);
+  const late = recordPuller(local)(pullOf(otherCentre, others));
+  await t.rejects(late, { code: 'CONSENT_EVIDENCE_OVERDUE' });
+  await t.rejects(agree(local, others, pending, otherCentre), { code: 'ATTESTATION_BARRED' });
+});
+
+t.test('a user assertion is used up by a request that is refused, too', async (t) => {
+  const { client } = await knownPerson(exchange, somebody());
+  const context = contextOf(council, { assertion: assertionOf('social-worker') });
+  const wrong = { context, client, consent: consent({ supersedes: randomUUID() }) };
+  await t.rejects(recordConsent(exchange, { ...wrong, idempotency: newKey() }), {
+    code: 'REQUEST_INVALID',
+  });
+  const again = { context, client, consent: consent(), idempotency: newKey() };
+  await t.rejects(recordConsent(exchange, again), { code: 'ASSERTION_INVALID' });
+});
+
+t.test('an override for nobody, or of nothing, is refused', async (t) => {
+  const { client } = await knownPerson(exchange, somebody());
+  const override = {
+    type: 'court-order' as const,
+    for: 'ZZZ99',
+    recordType: 'social-care-summary',
+    expires: '2027-06-01T00:00:00Z',
+    ref: 'Order 2026-2',
+    sections: ['safegarding'],
+  };
+  const order = { context: contextOf(council), client, override, idempotency: newKey() };
+  await t.rejects(recordOverride(exchange, order), {
+    code: 'REQUEST_INVALID',
+    errors: [{ pointer: '/for' }, { pointer: '/sections/0' }],
+  });
 });

@@ -5,7 +5,15 @@ import { recordPuller } from '../../src/exchange/pull-record.ts';
 import { withdrawConsent } from '../../src/exchange/record-consent.ts';
 import { updateParticipantStatus } from '../../src/participants/register-store.ts';
 import { agree, knownPerson, publish, register, state, trace } from '../support/borough.ts';
-import { agreement, centre, consent, council, otherCentre, summary } from '../support/builders.ts';
+import {
+  agreement,
+  centre,
+  consent,
+  council,
+  ordinaryFacts,
+  otherCentre,
+  summary,
+} from '../support/builders.ts';
 import { somebody } from '../support/nhs-numbers.ts';
 import { contextOf, newKey, pullOf, testExchange } from '../support/test-exchange.ts';
 
@@ -192,18 +200,72 @@ t.test(
   async (t) => {
     const local = await testExchange(t);
     const { traced } = await knownPerson(local, somebody());
-    let frozen = true;
-    const clock = {
+    let looks = 0;
+    const frozenOnce = {
       ...local.clock,
-      // the monotonic clock jumps once between the commit and the answer
-      monotonicMs: () => local.clock.monotonicMs() + (frozen ? 0 : 6_000),
+      // the monotonic clock jumps between the commit and the first answer
+      monotonicMs: () => local.clock.monotonicMs() + (looks++ === 0 ? 6_000 : 0),
     };
-    const pulled = recordPuller({ ...local, clock })(pullOf(centre, traced));
-    await new Promise((resume) => setImmediate(resume));
-    frozen = false;
-    await t.rejects(pulled, { code: 'TOO_BUSY' }, 'never on an authorisation that is older');
+    const pulled = await recordPuller({ ...local, clock: frozenOnce })(pullOf(centre, traced));
+    t.ok(pulled.body, 'on a new authorisation');
+    const { rows } = await local.database.query<{ outcome: string; reasons: string[] }>(
+      `select outcome, reasons from ledger_events where action = 'record.disclosed' order by index`,
+    );
+    t.strictSame(rows, [
+      { outcome: 'permitted', reasons: ['EXPLICIT_CONSENT'] },
+      { outcome: 'failed', reasons: ['NOT_DELIVERED'] },
+      { outcome: 'permitted', reasons: ['EXPLICIT_CONSENT'] },
+    ]);
+
+    const frozen = { ...local.clock, monotonicMs: () => local.clock.monotonicMs() + 6_000 };
+    const never = recordPuller({ ...local, clock: frozen })(pullOf(centre, traced));
+    await t.rejects(never, { code: 'TOO_BUSY' }, 'and nothing leaves on an old one');
   },
 );
+
+t.test('an entity tag tells nothing of a redacted address or of a section held back', async (t) => {
+  const one = somebody();
+  const client = await register(exchange, one);
+  await state(exchange, client, { ...ordinaryFacts, pdsSecurity: 'R' });
+  await agree(exchange, client);
+  const traced = await trace(exchange, centre, one);
+  const living = (line: string, concern: string) => ({
+    ...summary(),
+    sections: {
+      ...Object(summary()['sections']),
+      person: {
+        name: { given: 'Maeve', family: "O'Neill" },
+        birthDate: '1948-03-02',
+        address: { lines: [line] },
+      },
+      safeguarding: [{ date: '2026-05-01', concern: { text: concern } }],
+    },
+  });
+  const first = await publish(exchange, client, { record: living('1 Old Road', 'One') });
+  const before = await pull(pullOf(centre, traced));
+  t.strictSame(JSON.parse(before.body ?? '').redacted, [
+    { section: 'person', pointer: '/address', reason: 'location' },
+  ]);
+  await publish(exchange, client, {
+    record: living('9 New Road', 'Another'),
+    precondition: { kind: 'matches', etags: [first.etag ?? ''] },
+  });
+  t.equal((await pull(pullOf(centre, traced))).etag, before.etag);
+});
+
+t.test('the ledger says why nothing came of a permit', async (t) => {
+  const one = somebody();
+  const client = await register(exchange, one);
+  await state(exchange, client);
+  await agree(exchange, client);
+  const traced = await trace(exchange, centre, one);
+  const refused = await pull(pullOf(centre, traced)).catch((error) => error);
+  const { rows } = await exchange.database.query<{ reasons: string[] }>(
+    'select reasons from ledger_events where index = $1',
+    [refused.ledgerIndex],
+  );
+  t.strictSame(rows, [{ reasons: ['NO_RECORD'] }]);
+});
 
 t.test('a consent is judged by the ledger’s time, which never runs backwards', async (t) => {
   const local = await testExchange(t);

@@ -1,8 +1,9 @@
 /** Records are written by their custodian alone, from the version that was read, and once. */
 import t from 'tap';
-import { publishRecord } from '../../src/exchange/publish-record.ts';
+import { tidy } from '../../src/exchange/housekeeping.ts';
+import { publishRecord, retractRecord } from '../../src/exchange/publish-record.ts';
 import { recordConsent } from '../../src/exchange/record-consent.ts';
-import { publish, register } from '../support/borough.ts';
+import { knownPerson, publish, register } from '../support/borough.ts';
 import { centre, consent, council, summary } from '../support/builders.ts';
 import { somebody } from '../support/nhs-numbers.ts';
 import { contextOf, newKey, recordOf, testExchange } from '../support/test-exchange.ts';
@@ -56,3 +57,47 @@ function agreeWith(client: string, idempotency: ReturnType<typeof newKey>) {
   const context = contextOf(council);
   return recordConsent(exchange, { context, client, consent: consent(), idempotency });
 }
+
+t.test('a record that was taken back can be published again', async (t) => {
+  const client = await register(exchange, somebody());
+  await publish(exchange, client);
+  await retractRecord(exchange, {
+    context: contextOf(council),
+    client,
+    recordType: 'social-care-summary',
+    reason: 'wrong-person',
+    idempotency: newKey(),
+  });
+  const again = await publish(exchange, client);
+  t.equal(again.status, 201);
+  t.equal(again.body['version'], 3, 'and its history is kept');
+});
+
+t.test(
+  'who is no publisher publishes nothing, under its own id for the person either',
+  async (t) => {
+    const { traced } = await knownPerson(exchange, somebody());
+    await t.rejects(publish(exchange, traced, { organisation: centre }), {
+      code: 'NO_SHARING_AGREEMENT',
+    });
+  },
+);
+
+t.test('a key counts for twenty-four hours, and is forgotten afterwards', async (t) => {
+  const local = await testExchange(t);
+  const client = await register(local);
+  const idempotency = newKey('consents');
+  const record = () =>
+    recordConsent(local, { context: contextOf(council), client, consent: consent(), idempotency });
+  const first = await record();
+  local.clock.advance(24 * 3_600_000 - 1);
+  t.equal((await record()).body['id'], first.body['id']);
+  local.clock.advance(1);
+  t.not((await record()).body['id'], first.body['id'], 'also where nobody has tidied up yet');
+  await local.owner.query(`
+insert into idempotency_keys (organisation, route, key, body_mac, reply, at)
+select 'X', 'r', n::text, '', '{}', '2020-01-01' from generate_series(1, 2500) as n`);
+  await tidy(local.database, local.clock.now());
+  const { rows } = await local.database.query('select from idempotency_keys');
+  t.equal(rows.length, 1, 'however many there are');
+});

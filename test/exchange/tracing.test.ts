@@ -1,7 +1,7 @@
 /** Who is known, to whom, and how a no is said. */
 import t from 'tap';
 import { register, trace } from '../support/borough.ts';
-import { benefits, centre, otherCentre } from '../support/builders.ts';
+import { agreement, benefits, centre, otherCentre } from '../support/builders.ts';
 import { somebody } from '../support/nhs-numbers.ts';
 import { testExchange } from '../support/test-exchange.ts';
 
@@ -71,3 +71,15 @@ t.test(
     await t.rejects(register(exchange, somebody(), centre), { code: 'NO_SHARING_AGREEMENT' });
   },
 );
+
+t.test('a registrar who may not record facts does not change one by registering', async (t) => {
+  const parties = agreement().parties.map((party) =>
+    party.odsCode === benefits ? { ...party, may: ['register' as const] } : party,
+  );
+  const local = await testExchange(t, agreement({ parties }));
+  await register(local);
+  await t.rejects(register(local, { nhsNumberStatus: '02' }, benefits), {
+    code: 'REGISTRATION_CONFLICT',
+  });
+  t.ok(await trace(local), 'the person is still verified');
+});

@@ -6,7 +6,7 @@ import type { Queryable } from '../../database/queryable.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { rootOf } from '../../tlog/frontier.ts';
 import { leafBytes } from '../leaf.ts';
-import { type LogCheckpoint, type LogSigner, parseLogCheckpoint } from '../log-checkpoint.ts';
+import { type LogCheckpoint, type LogVerifier, parseLogCheckpoint } from '../log-checkpoint.ts';
 import type { StoredEvent } from '../stored-event.ts';
 import { leafHashes } from '../stored-tree.ts';
 import type { Findings } from './findings.ts';
@@ -23,7 +23,7 @@ import { verifyBatch } from './verify-batch.ts';
 
 export interface LogToVerify {
   log: number;
-  signer: LogSigner;
+  verifier: LogVerifier;
   /** Epoch milliseconds of the last entry of the log before. */
   lastAt: number;
   /** Checkpoints of this log that are kept elsewhere. */
@@ -46,7 +46,7 @@ export interface VerifiedLog {
 
 export async function verifyLog(
   queryable: Queryable,
-  { log, signer, keptElsewhere, declaredSize, ...before }: LogToVerify,
+  { log, verifier, keptElsewhere, declaredSize, ...before }: LogToVerify,
   findings: Findings,
 ): Promise<VerifiedLog> {
   const walk = treeWalk(log, findings);
@@ -61,7 +61,7 @@ export async function verifyLog(
     checkpoints += stored.length;
     const outside = keptElsewhere.filter((kept) => kept.size > above && kept.size <= upTo);
     return [
-      ...stored.flatMap((row) => signedTree(signer, log, row, findings)),
+      ...stored.flatMap((row) => signedTree(verifier, log, row, findings)),
       ...outside.map((kept) => ({ ...kept, name: 'the checkpoint kept outside the database' })),
     ].sort((a, b) => a.size - b.size);
   };
@@ -123,13 +123,13 @@ function endOf({ firstIndex, leaves }: StoredBatch): number {
 
 /** The stored checkpoint where it is what its row says; a finding where not. */
 function signedTree(
-  signer: LogSigner,
+  verifier: LogVerifier,
   log: number,
   row: { size: number; note: string },
   findings: Findings,
 ): SignedTree[] {
   try {
-    const checkpoint = parseLogCheckpoint(signer, row.note);
+    const checkpoint = parseLogCheckpoint(verifier, row.note);
     if (checkpoint.log === log && checkpoint.size === row.size) {
       return [{ ...checkpoint, name: 'the checkpoint' }];
     }
