@@ -2,24 +2,12 @@
 // `jetway`, started by whatever Node a machine has: the gateway runs its TypeScript as it stands, which takes
 // the Node that package.json pins. It stands beside this file, in a clone and behind `npm link` alike.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { pinnedNode } from './pinned-node.js';
 
 const main = new URL('../src/main.ts', import.meta.url);
 const oldest = 26;
-
-/** The binary of the platform's package, from which npm makes node_modules/.bin/node. */
-function pinnedNode() {
-  const platform = process.platform === 'win32' ? 'win' : process.platform;
-  const suffix = process.platform === 'win32' ? '.exe' : '';
-  const names = [`node-${platform}-${process.arch}`, `node-bin-${platform}-${process.arch}`];
-  return names
-    .map((name) =>
-      fileURLToPath(new URL(`../node_modules/${name}/bin/node${suffix}`, import.meta.url)),
-    )
-    .find((path) => existsSync(path));
-}
 
 function runPinned(node) {
   const args = [fileURLToPath(main), ...process.argv.slice(2)];
