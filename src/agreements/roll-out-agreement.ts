@@ -15,14 +15,11 @@ import {
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Outcome } from '../ledger/work.ts';
 import type { SchemaRegistry } from '../records/schema-registry.ts';
+import { agreementFaults } from './agreement-faults.ts';
 import { agreementDifferences } from './agreement-statements.ts';
 import { endAgreement, findAgreementVersions, insertAgreementVersion } from './agreement-store.ts';
 import { overlapOf } from './coverage.ts';
-import {
-  type AgreementDocument,
-  agreementFaults,
-  toSharingAgreement,
-} from './sharing-agreement.ts';
+import { type AgreementDocument, toSharingAgreement } from './sharing-agreement.ts';
 
 export type AgreementVersions = Awaited<ReturnType<typeof findAgreementVersions>>;
 

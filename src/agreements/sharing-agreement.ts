@@ -2,8 +2,6 @@
  * A sharing agreement as data: who may do what with which record types, sections, purposes and roles,
  * until when. The document's form is schemas/agreement/v1.json; this is what the gateway makes of it.
  */
-import type { Fault } from '../errors/gateway-error.ts';
-import type { SchemaRegistry } from '../records/schema-registry.ts';
 
 export type Activity =
   | 'publish'
@@ -107,67 +105,4 @@ export function toSharingAgreement(document: AgreementDocument, version: number)
     roles,
     traceFreshnessMs: (document.traceFreshnessDays ?? defaultFreshnessDays) * dayMs,
   };
-}
-
-/** What a schema cannot see: names that must exist elsewhere in the document or in the record schemas. */
-export function agreementFaults(
-  document: AgreementDocument,
-  schemas: SchemaRegistry,
-): readonly Fault[] {
-  const faults: Fault[] = [];
-  const blame = (pointer: string, rule: string, detail: string) =>
-    faults.push({ pointer, rule, detail });
-  const covered = new Set(document.recordTypes.map(({ recordType }) => recordType));
-
-  if (Date.parse(document.period.from) >= Date.parse(document.period.until)) {
-    blame('/period/until', 'order', 'must be after from');
-  }
-  document.recordTypes.forEach((type, i) => {
-    const known = schemas.find(type.recordType);
-    if (!known) {
-      blame(`/recordTypes/${i}/recordType`, 'known', 'must have a schema');
-      return;
-    }
-    const names = new Set(known.sections.map(({ name }) => name));
-    type.sections.forEach(({ section }, j) => {
-      if (!names.has(section)) {
-        blame(
-          `/recordTypes/${i}/sections/${j}/section`,
-          'known',
-          'must be a section of the schema',
-        );
-      }
-    });
-    for (const list of ['emergencySections', 'hiddenSections'] as const) {
-      type[list]?.forEach((section, j) => {
-        if (!names.has(section)) {
-          blame(`/recordTypes/${i}/${list}/${j}`, 'known', 'must be a section of the schema');
-        }
-      });
-    }
-  });
-  document.parties.forEach((party, i) => {
-    party.recordTypes?.forEach((recordType, j) => {
-      if (!covered.has(recordType)) {
-        blame(
-          `/parties/${i}/recordTypes/${j}`,
-          'covered',
-          'must be a record type of the agreement',
-        );
-      }
-    });
-  });
-  for (const [role, byType] of Object.entries(document.roles)) {
-    for (const recordType of Object.keys(byType)) {
-      if (!covered.has(recordType)) {
-        blame(`/roles/${role}/${recordType}`, 'covered', 'must be a record type of the agreement');
-      }
-    }
-  }
-  document.breakGlassRoles?.forEach((role, i) => {
-    if (!Object.hasOwn(document.roles, role)) {
-      blame(`/breakGlassRoles/${i}`, 'covered', 'must be a role of the agreement');
-    }
-  });
-  return faults;
 }

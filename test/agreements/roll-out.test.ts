@@ -110,3 +110,31 @@ t.test('refuses files that are not agreements, by their examples', async (t) => 
   }
   t.throws(() => parseAgreementDocument('{"id": 1'), { code: 'JSON_MALFORMED' });
 });
+
+t.test('an agreement that names what does not exist is refused, name by name', async (t) => {
+  const base = agreement();
+  const [summary, ...others] = base.recordTypes;
+  const wrong = agreement({
+    period: { from: '2028-01-01T00:00:00Z', until: '2027-01-01T00:00:00Z' },
+    parties: [{ odsCode: 'X09SC', may: ['publish'], recordTypes: ['no-such-type'] }],
+    recordTypes: [
+      { ...Object(summary), hiddenSections: ['bogus'], emergencySections: ['equipment'] },
+      ...others,
+    ],
+    roles: { gp: { 'social-care-summary': ['person', 'bogus'], 'no-such-type': 'all' } },
+    breakGlassRoles: ['wizard'],
+  });
+  const plan = planRollOut(wrong, [], schemas);
+  t.strictSame(
+    plan.kind === 'refused' && plan.faults.map(({ pointer, rule }) => `${pointer} ${rule}`),
+    [
+      '/period/until order',
+      '/recordTypes/0/hiddenSections/0 known',
+      '/recordTypes/0/emergencySections/0 covered',
+      '/parties/0/recordTypes/0 covered',
+      '/roles/gp/social-care-summary/1 covered',
+      '/roles/gp/no-such-type covered',
+      '/breakGlassRoles/0 covered',
+    ],
+  );
+});
