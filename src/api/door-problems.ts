@@ -23,7 +23,7 @@ export const doorProblems = {
     status: 401,
     title: 'The client certificate has no trusted issuer',
     detail:
-      'Present the certificate that the gateway enrolled for your system, with any intermediates.',
+      'Present the certificate that was issued for your system, with any intermediates.',
   },
   CERTIFICATE_NOT_YET_VALID: {
     status: 401,
@@ -33,12 +33,12 @@ export const doorProblems = {
   CERTIFICATE_EXPIRED: {
     status: 401,
     title: 'The client certificate has expired',
-    detail: 'Renew the certificate by enrolment, or ask the gateway operator for a new one.',
+    detail: 'Ask the gateway operator for a new one.',
   },
   CERTIFICATE_PROFILE: {
     status: 401,
     title: 'The client certificate does not fit the profile',
-    detail: 'Enrol again with a certificate request that keeps to the certificate profile.',
+    detail: 'Ask the gateway operator for one that keeps to the certificate profile.',
   },
   CERTIFICATE_UNKNOWN: {
     status: 403,
@@ -48,7 +48,7 @@ export const doorProblems = {
   CERTIFICATE_REVOKED: {
     status: 403,
     title: 'The client certificate has been revoked',
-    detail: 'Stop using this certificate and ask the gateway operator for a new enrolment.',
+    detail: 'Stop using this certificate and ask the gateway operator for a new one.',
   },
   PARTICIPANT_SUSPENDED: {
     status: 403,
