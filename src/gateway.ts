@@ -23,8 +23,10 @@ import { standingReader } from './exchange/standing.ts';
 import { StandingWatch } from './exchange/standing-watch.ts';
 import { recordUndelivered } from './exchange/undelivered.ts';
 import { appendOnlyTables, getHead } from './ledger/ledger-store.ts';
+import { logSigner } from './ledger/log-checkpoint.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { RefusedConnections } from './ledger/refused-connections.ts';
+import { checkpointCheck } from './operations/checkpoint-check.ts';
 import { startOperationsServer } from './operations/operations-server.ts';
 import { loadKeyFile } from './pki/key-file.ts';
 import { serverTlsOptions } from './pki/server-tls-options.ts';
@@ -54,6 +56,7 @@ const schemasDir = fileURLToPath(new URL('../schemas', import.meta.url));
 const maxBatch = 256;
 /** Beyond what may wait for the ledger: requests that are being read or answered. */
 const inFlightBesideLedger = 500;
+const searchLimitMs = 5_000;
 
 /** Throws what keeps it from starting; nothing is left running then. */
 export async function startGateway(config: Config, options: GatewayOptions = {}): Promise<Gateway> {
@@ -88,7 +91,7 @@ async function assemble(
   await requireFitDatabase(database, appendOnlyTables);
 
   const { origin, keyFile, checkpointFile, maxWaiting } = config.ledger;
-  const signer = { origin, privateKey: loadKeyFile(keyFile).key };
+  const signer = logSigner(origin, loadKeyFile(keyFile).key);
   const limits = { maxBatch, maxWaiting };
   const opened = await openLedger({
     database,
@@ -151,9 +154,16 @@ async function assemble(
   });
   undo.push(() => hint.end());
 
+  // of its own, so that long searches of auditors keep nobody else waiting for a connection
+  const search = openDatabase({
+    ...{ url, max: 2, applicationName: 'jetway search' },
+    statementTimeoutMs: searchLimitMs,
+  });
+  undo.push(() => search.end());
   const schemas = loadSchemaRegistry(schemasDir);
   const exchange = {
     ledger,
+    database: search,
     readStanding: standingReader(),
     readDossiers: dossierReader(),
     schemas,
@@ -198,6 +208,7 @@ async function assemble(
     checks: async () => ({
       database: await getHead(database).then(() => 'ok'),
       ledger: publisher.continuity.extends ? 'ok' : 'does not extend the last checkpoint',
+      checkpoint: checkpointCheck(publisher),
       register: watch.current ? 'ok' : 'cannot be read',
     }),
   });

@@ -22,8 +22,7 @@ export const doorProblems = {
   CERTIFICATE_UNTRUSTED: {
     status: 401,
     title: 'The client certificate has no trusted issuer',
-    detail:
-      'Present the certificate that was issued for your system, with any intermediates.',
+    detail: 'Present the certificate that was issued for your system, with any intermediates.',
   },
   CERTIFICATE_NOT_YET_VALID: {
     status: 401,

@@ -11,6 +11,7 @@ import { type Database, openDatabase } from '../database/database.ts';
 import type { AdministrativeResult } from '../ledger/administrative-act.ts';
 import type { LedgerWitness } from '../ledger/kept-continuity.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { logSigner } from '../ledger/log-checkpoint.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import { loadKeyFile } from '../pki/key-file.ts';
 import { loadSchemaRegistry, type SchemaRegistry } from '../records/schema-registry.ts';
@@ -38,13 +39,17 @@ export async function withDatabase<T>(
   work: (database: Database, config: Config) => Promise<T>,
 ): Promise<T> {
   const config = loadConfig(env);
-  const database = openDatabase({
-    url: config.database.url,
-    max: 4,
-    applicationName: 'jetway cli',
-  });
+  return withDatabaseAt(config.database.url, (database) => work(database, config));
+}
+
+/** The same with nothing but the database's URL. */
+export async function withDatabaseAt<T>(
+  url: string,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const database = openDatabase({ url, max: 4, applicationName: 'jetway cli' });
   try {
-    return await work(database, config);
+    return await work(database);
   } finally {
     await database.end();
   }
@@ -52,7 +57,7 @@ export async function withDatabase<T>(
 
 export function witnessOf({ ledger }: Config): LedgerWitness {
   const { origin, keyFile, checkpointFile } = ledger;
-  return { signer: { origin, privateKey: loadKeyFile(keyFile).key }, checkpointFile };
+  return { signer: logSigner(origin, loadKeyFile(keyFile).key), checkpointFile };
 }
 
 /** Throws OperatorError where the database does not extend the last checkpoint: then nothing may be added. */

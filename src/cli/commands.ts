@@ -12,6 +12,8 @@ import { ledgerVerifyCommand } from './ledger-verify.ts';
 import { participantAddCommand } from './participant-add.ts';
 import { participantListCommand } from './participant-list.ts';
 import { participantRestoreCommand, participantSuspendCommand } from './participant-standing.ts';
+import { registrationListCommand } from './registration-list.ts';
+import { registrationResolveCommand } from './registration-resolve.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { serveCommand } from './serve.ts';
 
@@ -29,6 +31,8 @@ export const commands: readonly Command[] = [
   agreementApplyCommand,
   agreementEndCommand,
   agreementListCommand,
+  registrationListCommand,
+  registrationResolveCommand,
   ledgerVerifyCommand,
   ledgerRecoverCommand,
   consentDecideCommand,

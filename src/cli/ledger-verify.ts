@@ -1,38 +1,97 @@
-/** `jetway ledger verify`: recomputes the whole ledger and tells every fault. */
+/**
+ * `jetway ledger verify`: recomputes the whole ledger and tells every fault. An auditor runs it with a database
+ * URL and verifier keys; the private key is the gateway's alone.
+ */
+import { GatewayError } from '../errors/gateway-error.ts';
+import type { LogVerifier } from '../ledger/log-checkpoint.ts';
 import { type LedgerVerification, verifyLedger } from '../ledger/verification/verify-ledger.ts';
-import { withDatabase, witnessOf } from './administration.ts';
-import { parseOptions } from './arguments.ts';
+import { parseVerifierKey, type VerifierKey } from '../tlog/verifier-key.ts';
+import { withDatabase, withDatabaseAt, witnessOf } from './administration.ts';
+import { parseOptions, UsageError } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
+import { databaseUrl } from './database-url.ts';
+import { readTextFile } from './operator-error.ts';
 
 export const ledgerVerifyCommand: Command = {
   name: 'ledger verify',
   summary: 'recompute the whole ledger from its bytes and tell every fault',
-  usage: `jetway ledger verify [--json]
+  usage: `jetway ledger verify [--verifier-key TEXT]... [--checkpoint FILE] [--json]
 
 Reads every entry, opens its commitment, compares the search rows, and recomputes the tree, the block
 roots and every checkpoint, the one outside the database included. Stops after a hundred findings.
 The gateway may be in use meanwhile.
 
-  --json   the findings and the logs as one JSON object
+Without --verifier-key it takes key, origin and checkpoint file from the gateway's settings. With it, it
+needs JETWAY_DATABASE_URL_FILE (or JETWAY_DATABASE_URL) and no other setting.
+
+  --verifier-key TEXT   public key of the first log, as auditors are given it: origin+id+base64.
+                        Repeated where keys were rotated
+  --checkpoint FILE     a checkpoint that was kept outside the database; without one, entries that are
+                        missing at the end cannot be noticed
+  --json                the findings and the logs as one JSON object
 
 Exit code: 0 all is well, 1 there are findings, 2 the arguments cannot be used.`,
   async run(args, io) {
-    const { json } = parseOptions(args, { json: { type: 'boolean', default: false } });
-    const verification = await withDatabase(io.env, (database, config) =>
-      verifyLedger(database, witnessOf(config)),
-    );
+    const options = parseOptions(args, {
+      'verifier-key': { type: 'string', multiple: true },
+      checkpoint: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    });
+    const { 'verifier-key': keys, checkpoint, json } = options;
+    if (checkpoint !== undefined && keys === undefined) {
+      throw new UsageError('--checkpoint needs --verifier-key');
+    }
+    const verification = keys
+      ? await verifyWith(verifierOf(keys), checkpoint, io)
+      : await withDatabase(io.env, (database, config) => {
+          const { signer: verifier, checkpointFile } = witnessOf(config);
+          return verifyLedger(database, { verifier, checkpointFile });
+        });
     if (json) io.out(JSON.stringify(verification, null, 2));
     else show(verification, io);
     return verification.findings.length === 0 ? 0 : 1;
   },
 };
 
-function show({ findings, isComplete, logs }: LedgerVerification, io: CommandIo): void {
+async function verifyWith(
+  verifier: LogVerifier,
+  checkpointFile: string | undefined,
+  { env }: CommandIo,
+): Promise<LedgerVerification> {
+  // a file that was named and is not there is a mistake, not an absence
+  if (checkpointFile !== undefined) await readTextFile(checkpointFile);
+  const url = await databaseUrl(env, 'JETWAY_DATABASE_URL');
+  return withDatabaseAt(url, (database) => verifyLedger(database, { verifier, checkpointFile }));
+}
+
+function verifierOf(texts: readonly string[]): LogVerifier {
+  const keys = texts.map(keyOf);
+  const [{ name: origin } = { name: '' }] = keys;
+  if (keys.some(({ name }) => name !== origin)) {
+    throw new UsageError('every --verifier-key must begin with the same origin');
+  }
+  return { origin, keys };
+}
+
+function keyOf(text: string): VerifierKey {
+  try {
+    return parseVerifierKey(text);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    throw new UsageError('--verifier-key must be origin+id+base64 of an Ed25519 key');
+  }
+}
+
+function show(verification: LedgerVerification, io: CommandIo): void {
+  const { findings, isComplete, isWitnessed, logs } = verification;
   for (const { log, origin, entries, checkpoints, root } of logs) {
     io.out(`log ${log}  ${origin}  ${entries} entries  ${checkpoints} checkpoints  root ${root}`);
   }
   for (const { log, index, finding } of findings) {
     io.err(`log ${log}${index === undefined ? '' : `, entry ${index}`}: ${finding}`);
+  }
+  if (!isWitnessed) {
+    io.err('no checkpoint from outside the database: entries missing at the end would not show');
   }
   if (findings.length === 0) io.out('the ledger verifies');
   else if (isComplete) io.err(`the ledger does not verify: findings ${findings.length}`);

@@ -17,8 +17,9 @@ import { OperatorError, readTextFile } from './operator-error.ts';
 const usage = `jetway participant add --ods CODE --name TEXT --kind KIND
     [--certificate FILE --system NAME] [--assertion-key FILE --kid ID]
 
-Adds an organisation, or to one that is there a certificate or a key. May be repeated: what is
-there already is left as it is. Every addition is an entry of the ledger.
+Adds an organisation, or to one that is there a certificate or a key, or gives it another name. May be
+repeated: what is there already is left as it is. Every change is an entry of the ledger. The kind of
+an organisation never changes.
 
   --ods CODE             ODS code, for example X81001
   --name TEXT            as people know it

@@ -60,7 +60,8 @@ export async function withinLimits<T>(search: Promise<T>): Promise<T> {
     const { kind } = postgresFailure(cause);
     if (kind === 'lock-timeout') {
       throw new GatewayError('TOO_BUSY', {
-        detail: 'The search took too long. Narrow it: one client, one organisation, a short period.',
+        detail:
+          'The search took too long. Narrow it: one client, one organisation, a short period.',
         retryAfterSeconds: 5,
         cause,
       });

@@ -7,7 +7,7 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type LogCheckpoint, type LogVerifier, parseLogCheckpoint } from './log-checkpoint.ts';
 
-/** Undefined where there is no file. Throws LEDGER_UNAVAILABLE where it holds no checkpoint that it verifies. */
+/** Undefined where there is no file. Throws LEDGER_UNAVAILABLE where it holds no checkpoint of the verifier's. */
 export async function readCheckpointFile(
   path: string,
   verifier: LogVerifier,

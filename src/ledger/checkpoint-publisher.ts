@@ -4,6 +4,7 @@
  * the file outside the database first, then the database, so that nothing is published which the file
  * would not defend.
  */
+import type { Clock } from '../clock.ts';
 import type { Database } from '../database/database.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
@@ -15,10 +16,13 @@ import { insertCheckpoint, tryPublisherLock } from './log-store.ts';
 
 export type CheckpointObservation =
   | { kind: 'checkpoint.signed'; size: number }
-  | { kind: 'checkpoint.failed'; error: unknown };
+  | { kind: 'checkpoint.failed'; error: unknown }
+  /** `text` is a constant. */
+  | { kind: 'notice'; text: string };
 
 export interface CheckpointPublisherOptions extends LedgerWitness {
   database: Database;
+  clock: Clock;
   /** Must not throw. */
   observe: (observation: CheckpointObservation) => void;
   /** Default 1,000. */
@@ -28,6 +32,8 @@ export interface CheckpointPublisherOptions extends LedgerWitness {
 export class CheckpointPublisher {
   readonly #options: CheckpointPublisherOptions;
   #continuity: Continuity = { extends: false, reason: 'The ledger has not been checked yet.' };
+  #succeededMs: number;
+  #isUnwitnessed = false;
   /** The tree whose checkpoint is both in the file and in the database. */
   #published: VerifiedTree | undefined;
   #ticking: Promise<void> | undefined;
@@ -35,11 +41,22 @@ export class CheckpointPublisher {
 
   constructor(options: CheckpointPublisherOptions) {
     this.#options = options;
+    this.#succeededMs = options.clock.monotonicMs();
   }
 
   /** As of the last tick that could read the database. */
   get continuity(): Continuity {
     return this.#continuity;
+  }
+
+  /** Since the last tick that left nothing unsigned; before there was one, since the publisher was made. */
+  get sinceSuccessMs(): number {
+    return this.#options.clock.monotonicMs() - this.#succeededMs;
+  }
+
+  /** Whether the database once had to be believed, for want of a checkpoint file. */
+  get isUnwitnessed(): boolean {
+    return this.#isUnwitnessed;
   }
 
   /** Resolves after the first tick, whatever it found. */
@@ -79,9 +96,14 @@ export class CheckpointPublisher {
       // refusing to sign is a failure that somebody must hear of, at every tick
       throw new GatewayError('GATEWAY_CLOSED', { detail: this.#continuity.reason });
     }
-    const { tree } = this.#continuity;
+    const { tree, notice } = this.#continuity;
+    if (notice !== undefined && !this.#isUnwitnessed) {
+      this.#isUnwitnessed = true;
+      this.#options.observe({ kind: 'notice', text: notice });
+    }
     const { log, frontier } = this.#published ?? {};
     if (log !== tree.log || frontier?.size !== tree.frontier.size) await this.#publish(tree);
+    this.#succeededMs = this.#options.clock.monotonicMs();
   }
 
   async #check(queryable: Queryable): Promise<Continuity> {

@@ -53,7 +53,11 @@ from found left join lateral (
 ) batch on true
 order by found.log desc, found.index desc`;
 
-/** Newest first. Unnamed on purpose: planned with its values, so that filters not given cost nothing. */
+/**
+ * Newest first. Unnamed on purpose: planned with its values, so that filters not given cost nothing. Before a
+ * position is written as up to the one below it: PostgreSQL estimates a comparison of rows by its first
+ * column alone, and `log < 1` would be nothing at all, whatever else was asked.
+ */
 export async function findEvents(
   queryable: Queryable,
   filter: EventFilter,
@@ -71,7 +75,7 @@ with found as (
     and ($6::text is null or record_type = $6::text)
     and ($7::timestamptz is null or at >= $7::timestamptz)
     and ($8::timestamptz is null or at < $8::timestamptz)
-    and ($9::int is null or (log, index) < ($9::int, $10::bigint))
+    and ($9::int is null or (log, index) <= ($9::int, $10::bigint - 1))
   order by log desc, index desc limit $11::int
 )${payloadOfFound}`,
     [

@@ -34,7 +34,7 @@ export interface OpenLedger {
 export async function openLedger(options: OpenLedgerOptions): Promise<OpenLedger> {
   const { database, url, signer, checkpointFile, limits, clock, observe } = options;
   await ensureFirstLog(database, { origin: signer.origin, at: clock.now() });
-  const publisher = new CheckpointPublisher({ database, signer, checkpointFile, observe });
+  const publisher = new CheckpointPublisher({ database, signer, checkpointFile, clock, observe });
   await publisher.start();
   const connection = openDedicatedConnection({
     url,

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import Fastify from 'fastify';
 
-/** By name: `ok`, or what is wrong in a few constant words. */
+/** By name: `ok`, `ok, ` with a remark, or what is wrong; in a few constant words. */
 export type ReadinessChecks = () => Promise<Readonly<Record<string, string>>>;
 
 export interface OperationsServerOptions {
@@ -62,7 +62,7 @@ export async function startOperationsServer(
   server.get('/livez', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
     const checks = await readiness(options);
-    const ready = Object.values(checks).every((outcome) => outcome === 'ok');
+    const ready = Object.values(checks).every((outcome) => /^ok(?:,|$)/.test(outcome));
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready', checks });
   });
   server.get('/metrics', async (_request, reply) =>

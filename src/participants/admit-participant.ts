@@ -1,6 +1,7 @@
 /**
  * Taking an organisation into the register, with a system's certificate and a key for user assertions. May
- * be repeated: only what is new is written, each piece with an entry of its own.
+ * be repeated: only what is new is written, each piece with an entry of its own. A name may change; a kind
+ * never does, because agreements were made and decisions taken on it.
  */
 import type { KeyObject } from 'node:crypto';
 import type { OrgType } from '../consent/decision.ts';
@@ -52,9 +53,13 @@ export function admitParticipant(
 
 /** Why the participant cannot be taken in as it stands; pure. */
 function admissionFault(register: Register, participant: NewParticipant): string | undefined {
-  const { odsCode, name, certificate, assertionKey } = participant;
+  const { odsCode, name, kind, certificate, assertionKey } = participant;
   if (!/^[A-Z0-9]{3,10}$/.test(odsCode)) return 'an ODS code is 3 to 10 capital letters and digits';
   if (!/^[^\p{Cc}\p{Cs}]{1,200}$/u.test(name)) return 'a name is 1 to 200 printable characters';
+  const known = register.participants.get(odsCode);
+  if (known && known.kind !== kind) {
+    return `${odsCode} is in the register as ${known.kind}, and the kind of a participant never changes`;
+  }
   if (certificate) {
     if (!/^[A-Za-z0-9-]{1,40}$/.test(certificate.system)) {
       return 'a system is named by 1 to 40 letters, digits and hyphens';
@@ -101,9 +106,11 @@ async function admitOrganisation(admission: AdmissionUnderWay): Promise<LedgerEv
   const { tx, register, participant, operator, at } = admission;
   const { odsCode, name, kind } = participant;
   const held = register.participants.get(odsCode);
-  if (held?.name === name && held.kind === kind) return undefined;
+  if (held?.name === name) return undefined;
   await upsertParticipant(tx, { odsCode, name, kind, at });
-  return administrativeEvent('participant.added', operator, { odsCode, name, kind });
+  return held
+    ? administrativeEvent('participant.changed', operator, { odsCode, name, before: held.name })
+    : administrativeEvent('participant.added', operator, { odsCode, name, kind });
 }
 
 async function admitCertificate(admission: AdmissionUnderWay): Promise<LedgerEvent | undefined> {
@@ -112,7 +119,7 @@ async function admitCertificate(admission: AdmissionUnderWay): Promise<LedgerEve
   if (!certificate || register.certificates.has(certificate.fingerprint256)) return undefined;
   const { fingerprint256, system, notAfter } = certificate;
   await insertCertificate(tx, { odsCode, fingerprint256, system, notAfter, at });
-  return administrativeEvent('participant.added', operator, {
+  return administrativeEvent('certificate.added', operator, {
     odsCode,
     system,
     certificate: fingerprint256,
@@ -127,7 +134,7 @@ async function admitAssertionKey(admission: AdmissionUnderWay): Promise<LedgerEv
   const { kid, algorithm, publicKey } = assertionKey;
   const publicKeyPem = pemOf(publicKey);
   await insertAssertionKey(tx, { odsCode, kid, algorithm, publicKeyPem, at });
-  return administrativeEvent('participant.added', operator, {
+  return administrativeEvent('assertion-key.added', operator, {
     odsCode,
     assertionKey: kid,
     algorithm,

@@ -70,7 +70,7 @@ function toAssertionKey(row: KeyRow): AssertionKey {
   return { kid: row.kid, algorithm: row.algorithm, publicKey: createPublicKey(row.public_key) };
 }
 
-/** Adds a participant, or changes its name and kind; its status stays. */
+/** Adds a participant, or changes its name; its kind and status stay. */
 export async function upsertParticipant(
   queryable: Queryable,
   participant: { odsCode: string; name: string; kind: OrgType; at: Date },
@@ -79,7 +79,7 @@ export async function upsertParticipant(
     `
 insert into participants (ods_code, name, kind, status, added_at)
 values ($1::text, $2::text, $3::text, 'active', $4::timestamptz)
-on conflict (ods_code) do update set name = excluded.name, kind = excluded.kind`,
+on conflict (ods_code) do update set name = excluded.name`,
     [participant.odsCode, participant.name, participant.kind, participant.at],
   );
 }

@@ -14,6 +14,7 @@ import type { Config } from '../config/load-config.ts';
 import { openDatabase } from '../database/database.ts';
 import { type Fault, GatewayError } from '../errors/gateway-error.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { logSigner } from '../ledger/log-checkpoint.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import { admitParticipant } from '../participants/admit-participant.ts';
 import { loadKeyFile } from '../pki/key-file.ts';
@@ -45,7 +46,7 @@ export async function enterBorough(
   try {
     const opened = await openLedger({
       ...{ database, url, clock, limits, checkpointFile },
-      signer: { origin, privateKey: loadKeyFile(keyFile).key },
+      signer: logSigner(origin, loadKeyFile(keyFile).key),
       observe: () => undefined,
     });
     try {

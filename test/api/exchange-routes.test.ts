@@ -192,6 +192,7 @@ t.test('searches the transfer log by known filters alone', async (t) => {
     'limit=1.5',
     'from=yesterday',
     'outcome=maybe',
+    'action=record.sold',
     'client=x',
     'name=x',
     'reason=a',

@@ -2,17 +2,15 @@
 import { spawn } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { commands } from '../../src/cli/commands.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
-import { openDatabase } from '../../src/database/database.ts';
-import { findEvents } from '../../src/ledger/event-store.ts';
 import { agreement } from '../support/builders.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
+import { operatorAtWork } from '../support/operator-at-work.ts';
 import {
   ecKeyPair,
   rsaKeyPair,
@@ -20,39 +18,11 @@ import {
   testClient,
   testServer,
 } from '../support/test-certificates.ts';
-import { testSettings } from '../support/test-gateway.ts';
 
-const settings = await testSettings(t);
-const owner = openDatabase({ url: settings.database.ownerUrl, max: 2 });
-t.teardown(() => owner.end());
-const folder = mkdtempSync(
-  join(dirname(settings.environment['JETWAY_CHECKPOINT_FILE'] ?? ''), 'cli-'),
-);
-
-function file(name: string, text: string | Buffer): string {
-  const path = join(folder, name);
-  writeFileSync(path, text, { mode: 0o600 });
-  return path;
-}
+const { settings, owner, jetway, file, newestEvent } = await operatorAtWork(t);
 
 function agreementFile(changes: Parameters<typeof agreement>[0]): string {
   return file('agreement.json', JSON.stringify(agreement(changes)));
-}
-
-/** Types the words, with values after `--name` as they come; gives what was printed. */
-async function jetway(words: string, ...more: string[]) {
-  const [out, err]: string[][] = [[], []];
-  const code = await dispatch(commands, [...words.split(' ').filter(Boolean), ...more], {
-    out: (line) => out?.push(line),
-    err: (line) => err?.push(line),
-    env: settings.environment,
-  });
-  return { code, out: out?.join('\n') ?? '', err: err?.join('\n') ?? '' };
-}
-
-async function newestEvent() {
-  const [event] = await findEvents(owner, {}, { limit: 1 });
-  return event?.payload;
 }
 
 t.test('says what there is, and what was wrong with the words', async (t) => {
@@ -91,7 +61,7 @@ t.test('an operator adds a participant, stops it, and finds all of it in the led
   const { rows } = await owner.query<{ size: number }>('select size from ledger_head');
   t.same(rows, [{ size: 3 }], 'participant, certificate and key are an entry each');
   t.match(await newestEvent(), {
-    action: 'participant.added',
+    action: 'assertion-key.added',
     organisation: null,
     particulars: { operator: userInfo().username, odsCode: 'XRH01', assertionKey: 'users-1' },
   });

@@ -1,7 +1,11 @@
 /** What auditors read of the ledger, and that reading is recorded. */
 import t from 'tap';
+import type { Queryable } from '../../src/database/queryable.ts';
+import type { Exchange } from '../../src/exchange/exchange.ts';
 import { recordPuller } from '../../src/exchange/pull-record.ts';
 import { readEvent, searchEvents } from '../../src/exchange/read-audit.ts';
+import { findEvents } from '../../src/ledger/event-store.ts';
+import { ledgerEvent } from '../../src/ledger/ledger-event.ts';
 import { knownPerson, register, trace } from '../support/borough.ts';
 import { auditor, centre } from '../support/builders.ts';
 import { somebody } from '../support/nhs-numbers.ts';
@@ -9,6 +13,32 @@ import { contextOf, pullOf, testExchange } from '../support/test-exchange.ts';
 
 const exchange = await testExchange(t);
 const pull = recordPuller(exchange);
+const context = contextOf(auditor);
+
+/** Entries that a search finds by their organisation. */
+function append(organisation: string, number: number): Promise<number> {
+  return exchange.ledger.write(async () => ({
+    events: Array.from({ length: number }, () =>
+      ledgerEvent({ action: 'door.refused', outcome: 'refused', organisation }),
+    ),
+    answer: (index) => index,
+  }));
+}
+
+/** The exchange, with its searches going through `before` first. */
+function searching(before: () => Promise<unknown>): Exchange {
+  const database: Queryable = {
+    async query(...query) {
+      await before();
+      return exchange.database.query(...query);
+    },
+  };
+  return { ...exchange, database };
+}
+
+function failing(code: string): Exchange {
+  return searching(() => Promise.reject(Object.assign(new Error('failed'), { code })));
+}
 
 t.test('auditors follow a person without knowing who it is, and reading is recorded', async (t) => {
   const { traced, client } = await knownPerson(exchange, somebody());
@@ -63,4 +93,59 @@ t.test('refusals are in the ledger with their exact reason', async (t) => {
   });
   const [event] = found.body['events'] as readonly Record<string, unknown>[];
   t.equal(event?.['action'], 'client.traced');
+});
+
+t.test('pages of two hundred lose no event', async (t) => {
+  const first = await append('X99', 450);
+  const indexes: number[] = [];
+  let after: string | undefined;
+  do {
+    const { body } = await searchEvents(exchange, {
+      ...{ context, filter: { organisation: 'X99' }, limit: 200 },
+      ...(after !== undefined && { after }),
+    });
+    const events = body['events'] as readonly { index: number }[];
+    indexes.push(...events.map(({ index }) => index));
+    after = body['next'] === null ? undefined : String(body['next']);
+  } while (after !== undefined);
+  t.same(
+    indexes,
+    Array.from({ length: 450 }, (_, i) => first + 449 - i),
+  );
+});
+
+t.test('a search holds nobody up, and shows nothing newer than the entry for it', async (t) => {
+  let written = 0;
+  const slow = searching(async () => {
+    written = await append('X98', 1);
+  });
+  const { body, ledgerIndex } = await searchEvents(slow, { context, filter: {}, limit: 10 });
+  t.ok(written > ledgerIndex, 'somebody else’s entry was committed while it searched');
+  const [newest] = body['events'] as readonly { index: number }[];
+  t.equal(newest?.index, ledgerIndex - 1);
+  t.equal(body['ledgerIndex'], ledgerIndex);
+  const one = await readEvent(slow, { context, index: ledgerIndex });
+  t.match(one.body, { action: 'audit.read', index: ledgerIndex });
+});
+
+t.test('a search that takes too long is told to be narrower', async (t) => {
+  const request = { context, filter: {}, limit: 1 };
+  await t.rejects(searchEvents(failing('57014'), request), {
+    code: 'TOO_BUSY',
+    message: /[Nn]arrow/,
+  });
+  await t.rejects(searchEvents(failing('ECONNREFUSED'), request), { code: 'LEDGER_UNAVAILABLE' });
+});
+
+t.test('asking for an event that is not there is recorded as refused', async (t) => {
+  const missing = { code: 'RESOURCE_NOT_FOUND', reasonCodes: ['EVENT_UNKNOWN'] };
+  await t.rejects(readEvent(exchange, { context, index: 1_000_000 }), missing);
+  await t.rejects(readEvent(exchange, { context, index: 0, log: 2 }), missing);
+  const [event] = await findEvents(exchange.owner, {}, { limit: 1 });
+  t.match(event?.payload, {
+    action: 'audit.read',
+    outcome: 'refused',
+    particulars: { index: 0, log: 2 },
+    reasonCodes: ['EVENT_UNKNOWN'],
+  });
 });

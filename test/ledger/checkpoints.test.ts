@@ -75,7 +75,7 @@ t.test(
       'a verifier key is all that it takes to check the file',
     );
     t.match(await startNode(node), { extends: true }, 'a node that starts anew goes on');
-    t.same((await verifyLedger(node.database, node.witness)).findings, []);
+    t.same((await verifyLedger(node.database, node.evidence)).findings, []);
   },
 );
 
@@ -100,7 +100,7 @@ t.test('runs by itself between start and stop', async (t) => {
   const signed = Promise.withResolvers<void>();
   const publisher = new CheckpointPublisher({
     ...node.witness,
-    database: node.database,
+    ...{ database: node.database, clock: node.clock },
     intervalMs: 1,
     observe: (event) => {
       if (event.kind === 'checkpoint.signed' && event.size === 2) signed.resolve();
@@ -142,7 +142,7 @@ t.test('stays shut on a restored backup, until an operator declares the loss', a
   t.match(running.publisher.continuity, { extends: false, reason: /304.*holds 4.*recover/ });
   t.match(await startNode(node), { extends: false, reason: /304.*holds 4.*recover/ });
   await t.rejects(running.publisher.requireContinuity(node.database), { code: 'GATEWAY_CLOSED' });
-  t.match((await verifyLedger(node.database, node.witness)).findings, [
+  t.match((await verifyLedger(node.database, node.evidence)).findings, [
     { log: 1, index: 4, finding: /checkpoint of 304/ },
   ]);
 
@@ -160,7 +160,7 @@ t.test('stays shut on a restored backup, until an operator declares the loss', a
   await running.publisher.requireContinuity(node.database);
   t.equal(await node.append(2), 1, 'the new log goes on after the entry that opened it');
   await running.publisher.tick();
-  const { findings, logs } = await verifyLedger(node.database, node.witness);
+  const { findings, logs } = await verifyLedger(node.database, node.evidence);
   t.same(findings, []);
   t.match(logs, [
     { log: 1, entries: 4 },
@@ -181,7 +181,7 @@ t.test('finds a backup that has grown again since it was restored', async (t) =>
   t.match(await startNode(node), { extends: false, reason: /first 5 entries/ });
   t.match(await recover(node), { recovered: true, heldEntries: 6, signedEntries: 5 });
   t.match(await startNode(node), { extends: true });
-  t.same((await verifyLedger(node.database, node.witness)).findings, []);
+  t.same((await verifyLedger(node.database, node.evidence)).findings, []);
 });
 
 t.test('never uses the name of a log again, even where a backup knows nothing of it', async (t) => {
@@ -199,7 +199,7 @@ t.test('never uses the name of a log again, even where a backup knows nothing of
   t.match(await startNode(node), { extends: false, reason: /audit\/2 was signed/ });
   t.match(await recover(node), { recovered: true, origin: `${origin}/3` });
   t.match(await startNode(node), { extends: true });
-  t.same((await verifyLedger(node.database, node.witness)).findings, []);
+  t.same((await verifyLedger(node.database, node.evidence)).findings, []);
 });
 
 t.test('a crash in the middle of a recovery is survived', async (t) => {
@@ -216,7 +216,7 @@ t.test('a crash in the middle of a recovery is survived', async (t) => {
   await copyFile(`${file}.before`, file);
   await node.owner.query('delete from ledger_checkpoints where log = 2');
   t.match(await startNode(node), { extends: true });
-  t.same((await verifyLedger(node.database, node.witness)).findings, []);
+  t.same((await verifyLedger(node.database, node.evidence)).findings, []);
 });
 
 t.test(
@@ -227,10 +227,16 @@ t.test(
     await startNode(node);
     await rm(node.witness.checkpointFile);
     t.match(await recover(node), { recovered: false });
-    const { publisher } = node.newPublisher();
+    const { publisher, observed } = node.newPublisher();
+    t.equal(publisher.isUnwitnessed, false);
     await publisher.tick();
     t.match(publisher.continuity, { extends: true, notice: /No checkpoint file/ });
     t.ok(existsSync(node.witness.checkpointFile), 'and the file is there again');
+    await publisher.tick();
+    const notices = observed.filter(({ kind }) => kind === 'notice');
+    t.match(notices, [{ text: /No checkpoint file/ }], 'it is said once');
+    t.equal(notices.length, 1);
+    t.equal(publisher.isUnwitnessed, true, 'and for as long as the process runs');
     await rm(node.witness.checkpointFile);
     await node.owner.query(
       "update ledger_checkpoints set note = replace(note, E'\\n2\\n', E'\\n1\\n')",
@@ -261,9 +267,21 @@ t.test('a database that does not answer changes nothing that was known', async (
   t.teardown(() => database.end());
   const observed: unknown[] = [];
   const observe = (event: unknown) => observed.push(event);
-  const publisher = new CheckpointPublisher({ ...node.witness, database, observe });
+  const publisher = new CheckpointPublisher({
+    ...node.witness,
+    database,
+    clock: node.clock,
+    observe,
+  });
   await publisher.tick();
   t.match(observed, [{ kind: 'checkpoint.failed', error: { code: 'ECONNREFUSED' } }]);
+  node.clock.ms += 61_000;
+  await publisher.tick();
+  t.equal(publisher.sinceSuccessMs, 61_000, 'and it is known for how long nothing was signed');
+  const working = node.newPublisher().publisher;
+  node.clock.ms += 61_000;
+  await working.tick();
+  t.equal(working.sinceSuccessMs, 0);
   t.equal(publisher.continuity.extends, false);
 });
 

@@ -12,8 +12,8 @@ import { disclosure, type TestLedger, testLedger } from '../support/test-ledger.
 const cluster = await testDatabase(t);
 
 /** What every test ends with: the ledger holds exactly so many entries, and all of them verify. */
-async function checkLedger(t: Test, { database, witness }: TestLedger, size: number) {
-  const { findings, logs } = await verifyLedger(database, witness);
+async function checkLedger(t: Test, { database, evidence }: TestLedger, size: number) {
+  const { findings, logs } = await verifyLedger(database, evidence);
   t.same(findings, []);
   t.equal(logs.at(-1)?.entries, size, `${size} entries`);
 }
@@ -49,6 +49,11 @@ t.test('a writer that fails is refused alone, and its neighbours do not notice',
       );
       return { events: [disclosure()], answer: () => 0 };
     }),
+    node.ledger.write(async (tx) => {
+      await tx.query('set local statement_timeout = 20');
+      await tx.query('select pg_sleep(1)');
+      return { events: [disclosure()], answer: () => 0 };
+    }),
     node.ledger.write(async () => {
       throw new RecordedRefusal(disclosure({ outcome: 'refused' }), refused);
     }),
@@ -59,6 +64,7 @@ t.test('a writer that fails is refused alone, and its neighbours do not notice',
     { status: 'rejected', reason: { code: 'RECORD_RETRACTED', ledgerIndex: undefined } },
     { status: 'rejected', reason: { code: '22012' } },
     { status: 'rejected', reason: { code: '23514' } },
+    { status: 'rejected', reason: { code: 'LEDGER_UNAVAILABLE', cause: { code: '57014' } } },
     { status: 'rejected', reason: { code: 'RECORD_RETRACTED', ledgerIndex: 1 } },
     { status: 'fulfilled', value: 2 },
   ]);

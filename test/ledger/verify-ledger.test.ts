@@ -11,7 +11,7 @@ import { testDatabase } from '../support/test-database.ts';
 import { disclosure, testLedger } from '../support/test-ledger.ts';
 
 // 300 entries in four transactions, a checkpoint at 1 and one at 256, the last of which is kept outside
-const { database, owner, witness, clock, append, newPublisher } = await testLedger(
+const { database, owner, witness, evidence, clock, append, newPublisher } = await testLedger(
   t,
   await testDatabase(t),
 );
@@ -39,7 +39,7 @@ for (const table of tables) await owner.query(`create table saved_${table} as ta
 /** Tampers as the owner of the database would, verifies, and puts everything back. */
 async function findingsAfter(change: string): Promise<readonly string[]> {
   await owner.query(change);
-  const { findings } = await verifyLedger(database, witness);
+  const { findings } = await verifyLedger(database, evidence);
   for (const table of tables) {
     await owner.query(`delete from ${table}; insert into ${table} select * from saved_${table}`);
   }
@@ -47,7 +47,7 @@ async function findingsAfter(change: string): Promise<readonly string[]> {
 }
 
 t.test('a ledger that nobody touched verifies, entries, checkpoints and all', async (t) => {
-  const { findings, isComplete, logs } = await verifyLedger(database, witness);
+  const { findings, isComplete, logs } = await verifyLedger(database, evidence);
   t.same(findings, []);
   t.equal(isComplete, true);
   const [{ root } = { root: Buffer.alloc(0) }] = (
@@ -222,13 +222,13 @@ t.test('whoever owns the database cannot change it unseen', async (t) => {
     const found = await findingsAfter(change);
     t.ok(found.includes(finding), `finds ${title}`, { found });
   }
-  t.same((await verifyLedger(database, witness)).findings, [], 'and all is as it was');
+  t.same((await verifyLedger(database, evidence)).findings, [], 'and all is as it was');
 });
 
 t.test('finds an edited checkpoint file', async (t) => {
   const note = await readFile(witness.checkpointFile, 'utf8');
   await writeFile(witness.checkpointFile, note.replace('\n256\n', '\n255\n'));
-  t.match((await verifyLedger(database, witness)).findings, [
+  t.match((await verifyLedger(database, evidence)).findings, [
     { finding: 'the checkpoint file outside the database does not verify' },
   ]);
   await writeFile(witness.checkpointFile, note);
@@ -236,7 +236,7 @@ t.test('finds an edited checkpoint file', async (t) => {
 
 t.test('gives up after a hundred findings', async (t) => {
   await owner.query("update ledger_events set outcome = 'failed'");
-  const { findings, isComplete } = await verifyLedger(database, witness);
+  const { findings, isComplete } = await verifyLedger(database, evidence);
   t.equal(findings.length, 100);
   t.equal(isComplete, false);
 });

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import { checkpointCheck } from '../../src/operations/checkpoint-check.ts';
 import {
   type ReadinessChecks,
   startOperationsServer,
@@ -59,6 +60,21 @@ t.test(
     t.match(await ask(`${url}/livez`), { status: 200 });
   },
 );
+
+t.test('is not ready once nothing was signed for a minute, and ready with a remark', async (t) => {
+  const check = (sinceSuccessMs: number, isUnwitnessed = false) =>
+    checkpointCheck({ sinceSuccessMs, isUnwitnessed });
+  t.equal(check(60_000), 'ok');
+  const url = await start(t, async () => ({ checkpoint: check(60_000, true) }));
+  t.match(await ask(`${url}/readyz`), {
+    status: 200,
+    body: /"status":"ok".*"ok, started without a checkpoint file"/,
+  });
+  const failing = await start(t, async () => ({ checkpoint: check(60_001, true) }));
+  t.match(await ask(`${failing}/readyz`), { status: 503, body: /not signed for more than a min/ });
+  const wrong = await start(t, async () => ({ checkpoint: 'okay' }));
+  t.match(await ask(`${wrong}/readyz`), { status: 503 });
+});
 
 t.test('a check that throws or never ends is not ready, and its error is not shown', async (t) => {
   const throwing = await start(t, async () => {

@@ -20,7 +20,9 @@ import {
   type LedgerObservation,
   ledgerTransactions,
 } from '../../src/ledger/ledger-transactions.ts';
+import { logSigner } from '../../src/ledger/log-checkpoint.ts';
 import { ensureFirstLog } from '../../src/ledger/log-store.ts';
+import type { LedgerEvidence } from '../../src/ledger/verification/verify-ledger.ts';
 import type { TestDatabase } from './test-database.ts';
 
 interface Owner {
@@ -51,6 +53,8 @@ export interface TestLedger {
   owner: Database;
   clock: TestClock;
   witness: LedgerWitness;
+  /** The same, as far as verifying takes it. */
+  evidence: LedgerEvidence;
   observed: LedgerObservation[];
   /** A node's ledger; each has a connection of its own. */
   ledger: Ledger;
@@ -85,7 +89,7 @@ export async function testLedger(t: Owner, { postgres }: TestDatabase): Promise<
   const clock = new TestClock();
   const folder = mkdtempSync(join(tmpdir(), 'jetway-checkpoint-'));
   const witness: LedgerWitness = {
-    signer: { origin, privateKey: ledgerKey },
+    signer: logSigner(origin, ledgerKey),
     checkpointFile: join(folder, 'checkpoint'),
   };
   const observed: LedgerObservation[] = [];
@@ -121,13 +125,17 @@ export async function testLedger(t: Owner, { postgres }: TestDatabase): Promise<
     owner,
     clock,
     witness,
+    evidence: { verifier: witness.signer, checkpointFile: witness.checkpointFile },
     observed,
     ledger,
     newLedger,
     newPublisher(checkpointFile = witness.checkpointFile) {
       const events: CheckpointObservation[] = [];
       const observe = (observation: CheckpointObservation) => events.push(observation);
-      const publisher = new CheckpointPublisher({ ...witness, checkpointFile, database, observe });
+      const publisher = new CheckpointPublisher({
+        ...{ ...witness, checkpointFile },
+        ...{ database, clock, observe },
+      });
       return { publisher, observed: events };
     },
     append(number) {

@@ -1,15 +1,14 @@
 /**
  * Everything that the ledger holds, recomputed from its bytes: what `jetway ledger verify` and an auditor
- * on the spot run. Reads one snapshot, so a ledger in use can be verified too. It needs what the gateway has
- * (payloads and their keys); from outside, the exported log is verified with tools that are not ours.
+ * on the spot run. Reads one snapshot, so a ledger in use can be verified too. It needs what the
+ * gateway has: payloads and their keys.
  */
 import type { Database } from '../../database/database.ts';
 import type { Queryable } from '../../database/queryable.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { decodeFrontier, rootOf } from '../../tlog/frontier.ts';
 import { readCheckpointFile } from '../checkpoint-file.ts';
-import type { LedgerWitness } from '../kept-continuity.ts';
-import { type LogCheckpoint, type LogSigner, parseLogCheckpoint } from '../log-checkpoint.ts';
+import { type LogCheckpoint, type LogVerifier, parseLogCheckpoint } from '../log-checkpoint.ts';
 import { originOf } from '../log-origin.ts';
 import { findLogs, type LogRow } from '../log-store.ts';
 import { getTree, type TreeRow } from '../tree-store.ts';
@@ -17,11 +16,20 @@ import { createFindings, EnoughFindings, type Finding, type Findings } from './f
 import { findNamelessLogs, freezeSnapshot } from './verification-store.ts';
 import { type VerifiedLog, verifyLog } from './verify-log.ts';
 
+/** What the database is held against. */
+export interface LedgerEvidence {
+  verifier: LogVerifier;
+  /** Path of a checkpoint that is kept outside; without one, entries missing at the end cannot show. */
+  checkpointFile: string | undefined;
+}
+
 export interface LedgerVerification {
   /** Empty where all is well. */
   findings: readonly Finding[];
   /** False where it was given up after 100 findings. */
   isComplete: boolean;
+  /** Whether a checkpoint from outside the database was there to compare with. */
+  isWitnessed: boolean;
   /** In the order in which the logs were opened; the last is the one in use. */
   logs: readonly {
     log: number;
@@ -35,36 +43,36 @@ export interface LedgerVerification {
 
 export async function verifyLedger(
   database: Database,
-  witness: LedgerWitness,
+  evidence: LedgerEvidence,
 ): Promise<LedgerVerification> {
+  const { verifier } = evidence;
   const findings = createFindings();
   const verified: VerifiedLog[] = [];
+  let isComplete = true;
+  let isWitnessed = false;
   try {
     // before the snapshot, which then holds at least what the file speaks of
-    const kept = await readKept(witness, findings);
+    const kept = await readKept(evidence, findings);
+    isWitnessed = kept !== undefined;
     await database.transaction(async (tx) => {
       await freezeSnapshot(tx);
-      await verifyLogs(tx, { signer: witness.signer, kept }, findings, verified);
+      await verifyLogs(tx, { verifier, kept }, findings, verified);
     });
   } catch (error) {
     if (!(error instanceof EnoughFindings)) throw error;
-    return {
-      findings: findings.list,
-      isComplete: false,
-      logs: summaries(witness.signer, verified),
-    };
+    isComplete = false;
   }
-  return { findings: findings.list, isComplete: true, logs: summaries(witness.signer, verified) };
+  return { findings: findings.list, isComplete, isWitnessed, logs: summaries(verifier, verified) };
 }
 
 function summaries(
-  signer: LogSigner,
+  verifier: LogVerifier,
   verified: readonly VerifiedLog[],
 ): LedgerVerification['logs'] {
   return verified.map(({ log, entries, checkpoints, root }) => {
     return {
       log,
-      origin: originOf(signer.origin, log),
+      origin: originOf(verifier.origin, log),
       entries,
       checkpoints,
       root: root.toString('base64'),
@@ -73,11 +81,12 @@ function summaries(
 }
 
 async function readKept(
-  { signer, checkpointFile }: LedgerWitness,
+  { verifier, checkpointFile }: LedgerEvidence,
   findings: Findings,
 ): Promise<LogCheckpoint | undefined> {
+  if (checkpointFile === undefined) return undefined;
   try {
-    return await readCheckpointFile(checkpointFile, signer);
+    return await readCheckpointFile(checkpointFile, verifier);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     findings.add(1, 'the checkpoint file outside the database does not verify');
@@ -87,19 +96,19 @@ async function readKept(
 
 async function verifyLogs(
   tx: Queryable,
-  { signer, kept }: { signer: LogSigner; kept: LogCheckpoint | undefined },
+  { verifier, kept }: { verifier: LogVerifier; kept: LogCheckpoint | undefined },
   findings: Findings,
   verified: VerifiedLog[],
 ): Promise<void> {
   const logs = await findLogs(tx);
-  const declared = logs.flatMap((row) => declaredLoss(signer, row, findings));
+  const declared = logs.flatMap((row) => declaredLoss(verifier, row, findings));
   for (const { log, origin } of logs) {
-    if (origin !== originOf(signer.origin, log))
+    if (origin !== originOf(verifier.origin, log))
       findings.add(log, 'the log has the name of another');
     const declaredSize = Math.max(0, ...declared.map((loss) => sizeOver(loss, log)));
     const keptElsewhere = kept?.log === log ? [kept] : [];
     const lastAt = verified.at(-1)?.lastAt ?? Number.NEGATIVE_INFINITY;
-    const request = { log, signer, lastAt, keptElsewhere, declaredSize };
+    const request = { log, verifier, lastAt, keptElsewhere, declaredSize };
     verified.push(await verifyLog(tx, request, findings));
   }
   for (const log of await findNamelessLogs(tx))
@@ -108,18 +117,18 @@ async function verifyLogs(
     if (kept.size > 0) findings.add(kept.log, 'a checkpoint is kept of a log that is not there');
   }
   for (const [i, log] of verified.entries())
-    verifyOpening(log, logs[i], verified, signer, findings);
+    verifyOpening(log, logs[i], verified, verifier, findings);
   verifyHead(await getTree(tx), verified, findings);
 }
 
 /** The checkpoint of an older log that a log's row declares to be lost or forked. */
-function declaredLoss(signer: LogSigner, row: LogRow, findings: Findings): LogCheckpoint[] {
+function declaredLoss(verifier: LogVerifier, row: LogRow, findings: Findings): LogCheckpoint[] {
   if (row.predecessorCheckpoint === null) {
     if (row.log > 1) findings.add(row.log, 'the log does not say which checkpoint it succeeds');
     return [];
   }
   try {
-    const declared = parseLogCheckpoint(signer, row.predecessorCheckpoint);
+    const declared = parseLogCheckpoint(verifier, row.predecessorCheckpoint);
     if (declared.log < row.log) return [declared];
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
@@ -138,14 +147,14 @@ function verifyOpening(
   { log, opening }: VerifiedLog,
   row: LogRow | undefined,
   verified: readonly VerifiedLog[],
-  signer: LogSigner,
+  verifier: LogVerifier,
   findings: Findings,
 ): void {
   if (log === 1) return;
   const said = new Map(Object.entries(opening?.particulars ?? {}));
   const held: unknown = said.get('held');
   const { origin, size, root } = { origin: '', size: -1, root: '', ...objectOf(held) };
-  const old = verified.find((each) => originOf(signer.origin, each.log) === origin);
+  const old = verified.find((each) => originOf(verifier.origin, each.log) === origin);
   if (said.get('checkpoint') !== row?.predecessorCheckpoint) {
     findings.add(log, 'the first entry and the name of the log tell of different checkpoints', 0);
   }
