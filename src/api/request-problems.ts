@@ -166,6 +166,12 @@ export const requestProblems = {
     'Consent cannot be attested here',
     'Have the consent recorded with its evidence by the custodian.',
   ),
+  LIMIT_REACHED: of(
+    'conflict',
+    409,
+    'No more can be held for this person',
+    'Ask the gateway operator.',
+  ),
   PURPOSE_NEEDED: of(
     'purpose',
     400,

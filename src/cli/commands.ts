@@ -11,7 +11,7 @@ import { ledgerRecoverCommand } from './ledger-recover.ts';
 import { ledgerVerifyCommand } from './ledger-verify.ts';
 import { participantAddCommand } from './participant-add.ts';
 import { participantListCommand } from './participant-list.ts';
-import { participantRestoreCommand, participantSuspendCommand } from './participant-standing.ts';
+import { participantRestoreCommand, participantSuspendCommand } from './participant-status.ts';
 import { registrationListCommand } from './registration-list.ts';
 import { registrationResolveCommand } from './registration-resolve.ts';
 import { sandboxCommand } from './sandbox.ts';

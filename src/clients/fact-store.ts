@@ -51,3 +51,11 @@ from unnest($2::text[], $3::jsonb[], $4::timestamptz[]) as f (name, value, effec
     ],
   );
 }
+
+export async function countFacts(queryable: Queryable, personId: string): Promise<number> {
+  const { rowCount } = await queryable.query(
+    'select from person_facts where person_id = $1::uuid',
+    [personId],
+  );
+  return rowCount;
+}

@@ -6,10 +6,16 @@
 import { type ConsentDocument, isAwaitingForm, isLapsed } from './consent-record.ts';
 import type { ConsentRule } from './decision.ts';
 
+export interface HeldConsent {
+  document: ConsentDocument;
+  recordedBy: string;
+}
+
 /** Why an attestation cannot be recorded, as a sentence for the partner; undefined where it can. */
 export function attestationBar(
   attested: ConsentDocument,
-  held: readonly { document: ConsentDocument }[],
+  recordedBy: string,
+  held: readonly HeldConsent[],
   at: number,
 ): string | undefined {
   if (attested.supersedes) return 'An attestation supersedes nothing.';
@@ -32,7 +38,13 @@ export function attestationBar(
   ) {
     return 'An earlier attestation lapsed without its form; the custodian has to record the form.';
   }
-  return undefined;
+  const isRepeated = held.some(
+    ({ document, recordedBy: other }) =>
+      other === recordedBy &&
+      isAwaitingForm(document) &&
+      shareRecordTypes(attested.rules, document.rules),
+  );
+  return isRepeated ? 'Your earlier attestation awaits its form already.' : undefined;
 }
 
 /**

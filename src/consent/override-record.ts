@@ -23,7 +23,9 @@ export interface OverrideDocument {
 export const breakGlassLifeMs = 3_600_000;
 
 export interface HeldOverride {
+  /** Whom it serves, and who recorded it. */
   organisation: string;
+  recordedBy: string;
   recordType: string;
   document: OverrideDocument;
   /** Epoch milliseconds, exclusive. */
@@ -36,7 +38,14 @@ const auditPurpose = 'HCOMPL';
 /** Those that the decision is handed: they name the requester and the record type and have not ended. */
 export function overridesFor(
   held: readonly HeldOverride[],
-  request: { organisation: string; recordType: string; purpose: string; at: number },
+  request: {
+    organisation: string;
+    recordType: string;
+    purpose: string;
+    /** Of the user assertion, if there is one. */
+    user: string | undefined;
+    at: number;
+  },
 ): readonly Override[] {
   if (request.purpose === auditPurpose) return [];
   return held
@@ -44,9 +53,16 @@ export function overridesFor(
       (override) =>
         override.organisation === request.organisation &&
         override.recordType === request.recordType &&
-        request.at < override.expiresAt,
+        request.at < override.expiresAt &&
+        !isUnattributed(override, request.user),
     )
     .map(({ document }) => toDecisionOverride(document));
+}
+
+/** Leaving the user out must gain nothing: a requester's own safeguarding is judged by who asks. */
+function isUnattributed(override: HeldOverride, user: string | undefined): boolean {
+  const isOwn = override.recordedBy === override.organisation;
+  return override.document.type === 'safeguarding' && isOwn && user === undefined;
 }
 
 function toDecisionOverride(document: OverrideDocument): Override {

@@ -10,6 +10,7 @@ export interface StoredOverride {
   document: OverrideDocument;
   /** Epoch milliseconds, exclusive. */
   expiresAt: number;
+  recordedBy: string;
 }
 
 interface OverrideRow {
@@ -19,6 +20,7 @@ interface OverrideRow {
   record_type: string;
   document: OverrideDocument;
   expires_at: Date;
+  recorded_by: string;
 }
 
 /** In the order in which they were recorded. */
@@ -28,7 +30,7 @@ export async function findOverridesOfPersons(
 ): Promise<readonly StoredOverride[]> {
   const { rows } = await queryable.query<OverrideRow>(
     `
-select id, person_id, organisation, record_type, document, expires_at from overrides
+select id, person_id, organisation, record_type, document, expires_at, recorded_by from overrides
 where person_id = any($1::uuid[]) order by recorded_at, id`,
     [personIds],
   );
@@ -39,13 +41,14 @@ where person_id = any($1::uuid[]) order by recorded_at, id`,
     recordType: row.record_type,
     document: row.document,
     expiresAt: row.expires_at.getTime(),
+    recordedBy: row.recorded_by,
   }));
 }
 
 export async function insertOverride(
   queryable: Queryable,
   override: StoredOverride,
-  recorded: { by: string; at: Date },
+  recordedAt: Date,
 ): Promise<void> {
   await queryable.query(
     `
@@ -58,8 +61,15 @@ values ($1::uuid, $2::uuid, $3::text, $4::text, $5::jsonb, $6::timestamptz, $7::
       override.recordType,
       JSON.stringify(override.document),
       new Date(override.expiresAt),
-      recorded.by,
-      recorded.at,
+      override.recordedBy,
+      recordedAt,
     ],
   );
+}
+
+export async function countOverrides(queryable: Queryable, personId: string): Promise<number> {
+  const { rowCount } = await queryable.query('select from overrides where person_id = $1::uuid', [
+    personId,
+  ]);
+  return rowCount;
 }

@@ -3,7 +3,7 @@ import { durabilityFaults } from './durability-check.ts';
 import { migrationState } from './migrate.ts';
 import type { Queryable } from './queryable.ts';
 
-export class UnfitDatabaseError extends Error {
+class UnfitDatabaseError extends Error {
   override readonly name = 'UnfitDatabaseError';
   readonly faults: readonly string[];
 

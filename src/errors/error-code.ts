@@ -76,6 +76,7 @@ export const requestCodes = [
   'ASSERTION_INVALID',
   'CONSENT_STATE_CONFLICT',
   'ATTESTATION_BARRED',
+  'LIMIT_REACHED',
   'CURSOR_INVALID',
 ] as const;
 

@@ -157,7 +157,9 @@ function considerOne(
   const custodian = record?.custodian ?? request.custodian ?? null;
   const decided = { agreement, purpose, custodian, decision };
   if (decision.httpStatus !== 200) {
-    return { kind: 'refused', error: refusalOf(decision, agreement), decided };
+    // by what the schema has, not by what the record holds: the code must not tell whether a section is there
+    const shown = holds ? decideOn(facts, schemaShape(schema)) : decision;
+    return { kind: 'refused', error: refusalOf(decision, shown, agreement), decided };
   }
   if (!record) return { kind: 'refused', error: notFound('NO_RECORD'), decided };
   if (!holds) return { kind: 'refused', error: retracted(), decided };

@@ -60,6 +60,7 @@ export function decideOn(facts: PullFacts, sections: readonly Section[]): Decisi
       organisation: participant.odsCode,
       recordType,
       purpose,
+      user: caller.assertion?.subject,
       at,
     }),
     policy: {

@@ -43,15 +43,16 @@ export type ReadDossiers = (
   keys: readonly DossierKey[],
 ) => Promise<DossiersRead>;
 
-/** Characters of record text that a node may hold, all dossiers together. */
+/** Characters that a node may hold, all dossiers together. */
 const maxCharacters = 64_000_000;
-const charactersBesideRecords = 2_000;
+const charactersBeside = 1_000;
 
 export function dossierReader(): ReadDossiers {
   const kept = new LRUCache<string, Dossier>({
     maxSize: maxCharacters,
-    sizeCalculation: ({ records }) =>
-      records.reduce((sum, { sections }) => sum + sections.length, charactersBesideRecords),
+    sizeCalculation: ({ records, consents, overrides, facts }) =>
+      records.reduce((sum, { sections }) => sum + sections.length, charactersBeside) +
+      JSON.stringify([consents, overrides, facts]).length,
   });
   let keptOf = 0;
   return async (tx, log, keys) => {

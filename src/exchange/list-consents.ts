@@ -1,6 +1,7 @@
-/** A person's consents, for whoever may record or attest them. Reading them is recorded. */
+/** A person's consents, for whoever may record or attest consent to the same records. Reading is recorded. */
 import { findConsentsOfPersons } from '../consent/consent-store.ts';
 import { authorise } from './authorise.ts';
+import { concerns, mayAttest } from './authorise-consent.ts';
 import type { RequestContext } from './caller.ts';
 import { consentJson } from './consent-json.ts';
 import type { Exchange } from './exchange.ts';
@@ -18,11 +19,14 @@ export function listConsents(
     idempotency: undefined,
     async authorise(scope) {
       const link = await getOwnClient(scope, context, client);
-      authorise(scope, context, ['record-consent', 'attest-consent']);
+      authorise(scope, context, mayAttest);
       return link;
     },
-    async effect({ tx }, { personId }) {
-      const consents = await findConsentsOfPersons(tx, [personId]);
+    async effect(scope, { personId }) {
+      const held = await findConsentsOfPersons(scope.tx, [personId]);
+      const consents = held.filter(({ document }) =>
+        concerns(scope, context, exchange.schemas, document.rules),
+      );
       return {
         receipt: { status: 200, body: { consents: consents.map(consentJson), next: null } },
       };

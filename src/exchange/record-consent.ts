@@ -22,15 +22,15 @@ import {
 } from '../consent/consent-store.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { authorise } from './authorise.ts';
+import { authoriseConsent, mayAttest } from './authorise-consent.ts';
 import type { RequestContext } from './caller.ts';
 import { consentJson } from './consent-json.ts';
 import { checkConsentRules } from './consent-rule-faults.ts';
 import type { Exchange } from './exchange.ts';
+import { maxConsents, tooMany } from './held-limits.ts';
 import { getOwnClient, notFound } from './own-client.ts';
 import { type Effect, performWrite, type WriteScope } from './perform-write.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
-
-const mayAttest = ['record-consent', 'attest-consent'] as const;
 
 export function recordConsent(
   exchange: Exchange,
@@ -49,8 +49,10 @@ export function recordConsent(
     idempotency,
     async authorise(scope) {
       const link = await getOwnClient(scope, context, client);
-      authorise(scope, context, isAttested ? mayAttest : ['record-consent']);
+      const activities = isAttested ? mayAttest : (['record-consent'] as const);
+      authorise(scope, context, activities);
       checkConsentRules(exchange.schemas, consent, isAttested);
+      authoriseConsent(scope, context, exchange.schemas, consent.rules, activities);
       return link;
     },
     async effect(scope, { personId }) {
@@ -58,14 +60,19 @@ export function recordConsent(
       const held = await findConsentsOfPersons(scope.tx, [personId]);
       const since = isAttested ? attestedSince(consent.rules, held, at) : at;
       const document = recordedConsent(consent, since);
-      if (document.supersedes && !held.some(({ id }) => id === document.supersedes)) {
+      if (held.length >= maxConsents) throw tooMany('consents');
+      const superseded = held.find(({ id }) => id === document.supersedes);
+      if (superseded) {
+        const { rules } = superseded.document;
+        authoriseConsent(scope, context, exchange.schemas, rules, ['record-consent']);
+      } else if (document.supersedes) {
         throw new GatewayError('REQUEST_INVALID', {
           errors: [
             { pointer: '/supersedes', rule: 'known', detail: 'must be a consent of this person' },
           ],
         });
       }
-      const bar = isAttested && attestationBar(document, held, at);
+      const bar = isAttested && attestationBar(document, context.caller.odsCode, held, at);
       if (bar) throw new GatewayError('ATTESTATION_BARRED', { detail: bar });
       return store(scope, context, { id: randomUUID(), version: 1, personId, document }, 201);
     },
@@ -121,7 +128,9 @@ export function evidenceConsent(
     idempotency,
     async authorise(scope) {
       const consent = await getOwnConsent(scope, context, id);
-      authorise(scope, context, ['record-consent']);
+      authoriseConsent(scope, context, exchange.schemas, consent.document.rules, [
+        'record-consent',
+      ]);
       return consent;
     },
     async effect(scope, held) {

@@ -1,8 +1,9 @@
 /** Recording dated facts about a person. Only what is named changes; history is kept. */
-import { insertFacts } from '../clients/fact-store.ts';
+import { countFacts, insertFacts } from '../clients/fact-store.ts';
 import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
+import { maxFacts, tooMany } from './held-limits.ts';
 import { getOwnClient } from './own-client.ts';
 import { performWrite } from './perform-write.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
@@ -33,6 +34,7 @@ export function recordFacts(
       return link;
     },
     async effect({ tx, moment }, { personId }) {
+      if ((await countFacts(tx, personId)) >= maxFacts) throw tooMany('facts');
       const since = from === undefined ? moment.at : Date.parse(from);
       await insertFacts(
         tx,

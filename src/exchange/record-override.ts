@@ -5,12 +5,13 @@
 import { randomUUID } from 'node:crypto';
 import { agreementsThatLet } from '../agreements/coverage.ts';
 import { breakGlassLifeMs, type OverrideDocument } from '../consent/override-record.ts';
-import { insertOverride } from '../consent/override-store.ts';
+import { countOverrides, insertOverride } from '../consent/override-store.ts';
 import { type Fault, GatewayError } from '../errors/gateway-error.ts';
 import type { SchemaRegistry } from '../records/schema-registry.ts';
 import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
+import { maxOverrides, tooMany } from './held-limits.ts';
 import { getOwnClient } from './own-client.ts';
 import { performWrite, type WriteScope } from './perform-write.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
@@ -39,6 +40,7 @@ export function recordOverride(
       return link;
     },
     async effect({ tx, moment, event }, { personId }) {
+      if ((await countOverrides(tx, personId)) >= maxOverrides) throw tooMany('overrides');
       const id = randomUUID();
       await insertOverride(
         tx,
@@ -49,8 +51,9 @@ export function recordOverride(
           recordType: override.recordType,
           document: override,
           expiresAt: Date.parse(override.expires),
+          recordedBy: context.caller.odsCode,
         },
-        { by: context.caller.odsCode, at: new Date(moment.at) },
+        new Date(moment.at),
       );
       event.particulars = { override: id, type: override.type, for: override.for };
       return { receipt: { status: 201, body: { id, ...override } } };
@@ -61,7 +64,7 @@ export function recordOverride(
 function checkRecorder(
   { standing, moment }: WriteScope,
   { caller }: RequestContext,
-  { type, recordType, for: served }: OverrideDocument,
+  { type, recordType, for: served, authoriser }: OverrideDocument,
 ): void {
   const isCustodian =
     agreementsThatLet(
@@ -72,14 +75,15 @@ function checkRecorder(
   const isRequester = served === caller.odsCode;
   if (type === 'break-glass') {
     if (!isRequester) throw notPermitted('Break-glass is recorded by the organisation it serves.');
-    if (!caller.assertion) {
-      throw new GatewayError('ASSERTION_NEEDED', {
-        detail: 'Break-glass needs a signed user assertion (Authorization: Bearer).',
-      });
-    }
+    if (!caller.assertion) throw assertionNeeded('Break-glass');
   } else if (type === 'safeguarding') {
     if (!isRequester && !isCustodian) {
       throw notPermitted('A safeguarding override is recorded by its custodian or its requester.');
+    }
+    // an authoriser who is not the requester can be told from one only where the requester has a name
+    if (!isCustodian && !caller.assertion) throw assertionNeeded('Your own safeguarding override');
+    if (isSamePerson(authoriser, caller.assertion?.subject)) {
+      throw notPermitted('A safeguarding override needs an authoriser who is not its requester.');
     }
   } else if (!isCustodian) {
     throw notPermitted('A court order or statutory duty is recorded by the custodian.');
@@ -115,6 +119,17 @@ function checkEnd({ type, expires }: OverrideDocument, at: number): void {
   const detail = isTooLong ? 'must be within one hour for break-glass' : 'must lie in the future';
   throw new GatewayError('REQUEST_INVALID', {
     errors: [{ pointer: '/expires', rule: 'period', detail }],
+  });
+}
+
+function isSamePerson(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return one.trim().toLowerCase() === other.trim().toLowerCase();
+}
+
+function assertionNeeded(what: string): GatewayError {
+  return new GatewayError('ASSERTION_NEEDED', {
+    detail: `${what} needs a signed user assertion (Authorization: Bearer).`,
   });
 }
 

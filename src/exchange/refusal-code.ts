@@ -16,14 +16,22 @@ const notShown: ReadonlySet<ReasonCode> = new Set([
   'REPRESENTATIVE_AUTHORITY_INVALID',
 ]);
 
-/** Requires a decision that is no permit. */
-export function refusalOf(decision: Decision, agreement: SharingAgreement): GatewayError {
+/**
+ * Requires a decision that is no permit. `shown` is the same decision on the schema's sections; where that is
+ * a permit, nothing is there to be shown beside the decision itself.
+ */
+export function refusalOf(
+  decision: Decision,
+  shown: Decision,
+  agreement: SharingAgreement,
+): GatewayError {
   const { reasonCodes, httpStatus } = decision;
   if (httpStatus === 404) return notFound(...reasonCodes);
   if (agreement.document.briefRefusals && httpStatus === 403) {
     return new GatewayError('NOT_PERMITTED', { reasonCodes });
   }
-  return new GatewayError(shownCode(reasonCodes[0]), { reasonCodes });
+  const [reason] = shown.httpStatus === 200 ? reasonCodes : shown.reasonCodes;
+  return new GatewayError(shownCode(reason), { reasonCodes });
 }
 
 function shownCode(reason: ReasonCode): RefusalCode {

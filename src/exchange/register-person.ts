@@ -36,6 +36,11 @@ export async function registerPerson(
       errors: [{ pointer: '/familyName', rule: 'letters', detail: 'must have letters' }],
     });
   }
+  if (Date.parse(identity.birthDate) > scope.moment.at) {
+    throw new GatewayError('IDENTITY_INVALID', {
+      errors: [{ pointer: '/birthDate', rule: 'past', detail: 'must not lie in the future' }],
+    });
+  }
   const found = await findPersonsByIdentifiers(tx, [identity.identifier, ...identity.localIds]);
   const [known, ...others] = found;
   if (!known) return create(scope, context, trace, identity);

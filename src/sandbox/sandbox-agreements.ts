@@ -73,10 +73,8 @@ const incomes: AgreementDocument = {
   },
   parties: [
     { odsCode: housingBenefit, may: publisher },
-    ...[council.odsCode, ...healthCentres].map((odsCode) => ({
-      odsCode,
-      may: ['pull', 'record-overrides'] as const,
-    })),
+    { odsCode: council.odsCode, may: ['pull', 'record-consent', 'record-overrides'] },
+    ...healthCentres.map((odsCode) => ({ odsCode, may: ['pull', 'record-overrides'] as const })),
     { odsCode: auditor, may: ['audit'] },
   ],
   recordTypes: [
