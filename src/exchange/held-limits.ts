@@ -4,7 +4,7 @@
  */
 import { GatewayError } from '../errors/gateway-error.ts';
 
-export const maxConsents = 100;
+export const maxConsents = 200;
 export const maxOverrides = 100;
 export const maxFacts = 1_000;
 

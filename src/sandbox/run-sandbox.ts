@@ -65,11 +65,12 @@ export async function runSandbox(options: RunOptions): Promise<number> {
 
 async function playIn(sandbox: Sandbox, { clock, print }: RunOptions): Promise<boolean> {
   const { partners, people, certificates, gateway, endpoints } = sandbox;
-  // the last of them: scripts take the first
-  const person = people.findLast(({ scenario }) => scenario === 'consented');
   const at = clock.now().getTime();
-  // another one each second, since failures are limited by number
-  const mistaken = people[Math.floor(at / 1000) % people.length];
+  const consented = people.filter(({ scenario }) => scenario === 'consented');
+  // another one each second, since a file has an end and failures are limited by number; scripts take the first
+  const turn = Math.floor(at / 1000);
+  const person = consented.at(-1 - (turn % Math.ceil(consented.length / 2)));
+  const mistaken = people[turn % people.length];
   if (!person || !mistaken) throw new Error('there is nobody to play with');
   const outbound = endpoints.map((endpoint) => ({
     ...endpoint,
