@@ -38,14 +38,9 @@ export function keyedDigest(key: Buffer, purpose: string, ...parts: readonly str
   return mac(key, ['digest', purpose, ...parts]).toString('base64url');
 }
 
-/** Each field after its length in bytes (uint32), so that no two lists of fields are the same text. */
+/** Each field after its length in bytes, so that no two lists of fields are the same text. */
 function mac(key: Buffer, fields: readonly string[]): Buffer {
   if (key.length < 32) throw new RangeError('a MAC key has at least 32 bytes');
-  const hmac = createHmac('sha256', key);
-  for (const field of fields) {
-    const length = Buffer.allocUnsafe(4);
-    length.writeUInt32BE(Buffer.byteLength(field));
-    hmac.update(length).update(field, 'utf8');
-  }
-  return hmac.digest().subarray(0, tagBytes);
+  const framed = fields.map((field) => `${Buffer.byteLength(field)}:${field}`).join('');
+  return createHmac('sha256', key).update(framed, 'utf8').digest().subarray(0, tagBytes);
 }

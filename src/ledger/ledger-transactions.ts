@@ -61,7 +61,8 @@ export function ledgerTransactions(options: LedgerTransactionOptions): LedgerTra
       observe({ kind: 'ledger.committed', entries, members: tickets.length, durationMs });
     } catch (error) {
       observe({ kind: 'ledger.failed', members: tickets.length, error });
-      await recover(tickets, work.done, work.committing ?? error);
+      const { committing } = work;
+      await recover(tickets, work.done, committing ? new OutcomeUnknown(committing, error) : error);
     }
   }
 
@@ -103,7 +104,8 @@ export function ledgerTransactions(options: LedgerTransactionOptions): LedgerTra
 function transaction(clock: Clock, tickets: readonly Ticket[]) {
   const state: {
     done: readonly Performed[];
-    committing: OutcomeUnknown | undefined;
+    /** The batch from the moment COMMIT goes out until its word is back. */
+    committing: AppendedBatch | undefined;
     perform: (tx: Queryable) => Promise<AppendedBatch | undefined>;
   } = {
     done: [],
@@ -134,7 +136,7 @@ function transaction(clock: Clock, tickets: readonly Ticket[]) {
       }
       const batch = appendEvents(head, events, moment.at);
       // insert and COMMIT travel together: a connection lost from here on leaves open whether both arrived
-      state.committing = new OutcomeUnknown(batch, undefined);
+      state.committing = batch;
       const appended = tx.query(appendStatement, appendValues(batch));
       const committed = tx.query('commit');
       await appended.catch((error: unknown) => {

@@ -1,8 +1,19 @@
 /** Canonical JSON (RFC 8785), opaque tokens and keyed digests. */
+import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import t from 'tap';
 import { canonicalJson } from '../../src/encoding/canonical-json.ts';
 import { keyedDigest, openToken, sealToken } from '../../src/encoding/opaque-token.ts';
+
+t.test('canonical JSON is what the reference implementation makes of the same value', async (t) => {
+  const wellFormed = fc.jsonValue().filter((value) => JSON.stringify(value).isWellFormed());
+  fc.assert(
+    fc.property(wellFormed, (value) => canonicalJson(value) === canonicalize(value)),
+    { numRuns: 2_000 },
+  );
+  const odd = JSON.parse('{"b":1,"10":2,"9":3,"__proto__":4,"a":{"1":[{"z":1,"y":2}]}}');
+  t.equal(canonicalJson(odd), canonicalize(odd));
+});
 
 const key = Buffer.alloc(32, 1);
 const refused = { code: 'CURSOR_INVALID' };
