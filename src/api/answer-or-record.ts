@@ -1,6 +1,7 @@
 /** Answers a call; a refusal that no operation has recorded is recorded before the partner reads it. */
 import type { ErrorCode } from '../errors/error-code.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
+import { verifyContentDigest } from './content-digest.ts';
 import type { Operations } from './operations.ts';
 import { type ContextDeps, contextOf } from './request-context.ts';
 import type { Answer, Call, CallContext, Route } from './route.ts';
@@ -23,6 +24,7 @@ export async function answerOrRecord(
   let asked: CallContext = { context: { caller, requestId: call.requestId }, purpose: undefined };
   try {
     asked = await contextOf(deps, call);
+    verifyContentDigest(call.headers['content-digest'], call.body);
     return await route.answer(call, asked);
   } catch (error) {
     const isRefusal = error instanceof GatewayError && !ownTroubles.has(error.code);

@@ -23,18 +23,14 @@ export interface DoorConnection {
   readonly socket: Socket;
   readonly certificate: PeerCertificate;
   peer: AdmittedPeer;
-  /** Answers that are not finished yet. */
+  /** Answers that are not finished yet, in the order of their requests. */
   readonly answers: Set<ServerResponse>;
+  /** Those requests of them, in order, that nobody has looked at yet (pipelining.ts). */
+  readonly held: (() => void)[];
+  /** Set once, with the answer after which the connection closes. */
+  isEnding: boolean;
   /** Set once; a connection that was refused stays refused. */
   refusal: DoorRefusal | undefined;
-}
-
-/**
- * Whether something written now would be read as the answer to another request: one that is being
- * answered, or one that arrived whole.
- */
-export function isAnswering(connection: DoorConnection): boolean {
-  return [...connection.answers].some(({ headersSent, req }) => headersSent || req.complete);
 }
 
 export class DoorConnections {

@@ -4,13 +4,14 @@
  * stands in front of the HTTP framework; nothing reaches a handler but through it, and a socket that
  * it does not know is refused. Identity is the registered certificate, never a header (RFC 8705).
  */
+import type { IncomingMessage } from 'node:http';
 import type { Server, ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
-import { type AdmittedPeer, DoorConnections, isAnswering } from './door-connections.ts';
+import { type AdmittedPeer, DoorConnections } from './door-connections.ts';
 import type { DoorLimits } from './door-limits.ts';
 import { type DoorRefusal, refusalOf, refusalProblem } from './door-refusal.ts';
 import { createDoorServer, type RequestHandler } from './door-server.ts';
@@ -22,7 +23,8 @@ import {
   type PeerCertificate,
   readPeerCertificate,
 } from './peer-certificate.ts';
-import { refuseRequest, replyAndClose } from './static-reply.ts';
+import { takeTurn, whenAnswered } from './pipelining.ts';
+import { destroyAfter, refuseRequest, replyAndClose, type StaticProblem } from './static-reply.ts';
 import { answerUnreadable, malformedProblem } from './unreadable-request.ts';
 
 /** What the register says of a certificate. */
@@ -116,6 +118,8 @@ export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
       certificate,
       peer: identity,
       answers: new Set(),
+      held: [],
+      isEnding: false,
       refusal: undefined,
     });
     return undefined;
@@ -147,20 +151,26 @@ export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
     return verdict;
   }
 
+  function objection(request: IncomingMessage): StaticProblem | undefined {
+    const verdict = recheck(request.socket);
+    if (isRefusal(verdict)) return refusalProblem(verdict);
+    const fault = strictnessFault(request);
+    return fault === undefined ? undefined : malformedProblem(fault);
+  }
+
   function gated(handler: RequestHandler): RequestHandler {
     return (request, response) => {
-      const verdict = recheck(request.socket);
-      if (isRefusal(verdict)) {
-        return refuseRequest(request, response, refusalProblem(verdict), limits.lingerMs);
-      }
       const connection = connections.find(request.socket);
-      connection?.answers.add(response);
-      response.once('close', () => connection?.answers.delete(response));
-      const fault = strictnessFault(request);
-      if (fault !== undefined) {
-        return refuseRequest(request, response, malformedProblem(fault), limits.lingerMs);
-      }
-      handler(request, response);
+      const handle = () => {
+        // RFC 9112 section 9.6: nothing more is processed once the answer that closes is on its way
+        if (connection?.isEnding) return;
+        const problem = objection(request);
+        if (problem === undefined) return handler(request, response);
+        if (connection) connection.isEnding = true;
+        refuseRequest(request, response, problem, limits.lingerMs);
+      };
+      if (connection) takeTurn(connection, response, handle);
+      else handle();
     };
   }
 
@@ -171,9 +181,14 @@ export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
     if (unreadable.has(socket)) return;
     unreadable.add(socket);
     const connection = connections.find(socket);
-    answerUnreadable(error, socket, {
-      mayAnswer: connection !== undefined && !isAnswering(connection),
-      lingerMs: limits.lingerMs,
+    if (connection === undefined || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const callOff = destroyAfter(socket, limits.lingerMs);
+    whenAnswered(connection, () => {
+      callOff();
+      answerUnreadable(error, socket, limits.lingerMs);
     });
   }
 

@@ -8,7 +8,6 @@ import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance } from 'fastify';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { answerOrRecord } from './answer-or-record.ts';
-import { verifyContentDigest } from './content-digest.ts';
 import type { ExchangeDoor } from './exchange-door.ts';
 import { exchangeRoutes, type RouteDeps } from './exchange-routes.ts';
 import { ownError } from './framework-error.ts';
@@ -65,7 +64,9 @@ export async function createExchangeServer(
       sendProblem(intake.begin(request, reply) ?? ownError(error), request, reply);
     },
   });
-  app.setErrorHandler((error, request, reply) => sendProblem(ownError(error), request, reply));
+  app.setErrorHandler((error, request, reply) => {
+    sendProblem(ownError(error, request.routeOptions.bodyLimit), request, reply);
+  });
 
   app.removeAllContentTypeParsers();
   for (const mediaType of ['application/json', structuredJson]) {
@@ -97,7 +98,6 @@ export async function createExchangeServer(
       handler: async (request, reply) => {
         const { headers, params, url, id, body, raw } = request;
         const sent = Buffer.isBuffer(body) ? body : noBody;
-        verifyContentDigest(headers['content-digest'], sent);
         const call = {
           peer: door.peerOf(raw.socket),
           requestId: id,

@@ -7,11 +7,19 @@ const translations: Readonly<Record<string, 'BODY_TOO_LARGE' | 'MEDIA_TYPE_UNSUP
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
 };
 
-/** The same thing where it is not the framework's refusal of a request, but an error of ours. */
-export function ownError(thrown: unknown): unknown {
+/**
+ * The same thing where it is not the framework's refusal of a request, but an error of ours. `bodyLimit` of
+ * the call, in bytes.
+ */
+export function ownError(thrown: unknown, bodyLimit?: number): unknown {
   if (thrown instanceof GatewayError || !(thrown instanceof Error)) return thrown;
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
   const translated = translations[code];
+  if (translated === 'BODY_TOO_LARGE' && bodyLimit !== undefined) {
+    return new GatewayError(translated, {
+      detail: `The body of this call may have ${bodyLimit} bytes.`,
+    });
+  }
   if (translated !== undefined) return new GatewayError(translated);
   // The framework marks faults of the request, a body that broke off included, with a 4xx status.
   const status = 'statusCode' in thrown ? Number(thrown.statusCode) : 500;

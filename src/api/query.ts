@@ -1,7 +1,8 @@
 /**
  * Query strings, described by JSON Schema like bodies are. Unknown and repeated parameters are refused:
  * a filter that is silently passed over would answer another question than the one asked. Names come
- * from the peer and may be personal data sent by mistake, so a fault tells the position alone.
+ * from the peer and may be personal data sent by mistake, so a fault tells the position, and the names that
+ * there are.
  */
 import { compileSchema } from '../validation/json-schema.ts';
 import { malformed } from './malformed.ts';
@@ -32,7 +33,9 @@ function parameters(
   for (const [name, value] of new URLSearchParams(search)) {
     position += 1;
     if (!Object.hasOwn(known, name))
-      throw malformed(`Query parameter ${position} is not known here.`);
+      throw malformed(
+        `Query parameter ${position} is not known here. Known: ${Object.keys(known).join(', ')}.`,
+      );
     if (Object.hasOwn(values, name))
       throw malformed(`Query parameter ${position} stands there twice.`);
     values[name] = value;

@@ -5,7 +5,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
-import type { RequestContext } from '../exchange/caller.ts';
 import type { Standing } from '../exchange/standing.ts';
 import { type UserAssertion, verifyUserAssertion } from '../participants/user-assertion.ts';
 import { malformed } from './malformed.ts';

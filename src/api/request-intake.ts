@@ -1,6 +1,6 @@
 /**
  * What happens to every request that passed the door, before its route is looked at: ids and standing
- * header fields, the bound on requests in flight, and the observation once its connection is done with it.
+ * header fields, the bounds on requests in flight, and the observation once its connection is done with it.
  */
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -25,12 +25,39 @@ export interface RequestIntake {
   noteProblem(response: ServerResponse, code: ErrorCode): void;
 }
 
+/**
+ * Places of one organisation among those of all, so that none starves the others: a tenth, and at least so
+ * many.
+ */
+const minPlaces = 50;
+
 /** Nothing was answered: the caller went away first. */
 const clientClosed = 499;
 
 export function requestIntake({ door, clock, observe, limits }: IntakeDeps): RequestIntake {
   const problems = new WeakMap<ServerResponse, ErrorCode>();
+  const places = Math.max(minPlaces, Math.floor(limits.maxInFlight / 10));
+  const taken = new Map<string, number>();
   let inFlight = 0;
+
+  function take(odsCode: string): GatewayError | undefined {
+    if (inFlight >= limits.maxInFlight) return new GatewayError('TOO_BUSY');
+    const own = taken.get(odsCode) ?? 0;
+    if (own >= places) {
+      const detail = `Your organisation has ${places} requests under way: wait for their answers.`;
+      return new GatewayError('TOO_BUSY', { detail });
+    }
+    taken.set(odsCode, own + 1);
+    inFlight += 1;
+    return undefined;
+  }
+
+  function give(odsCode: string): void {
+    const own = taken.get(odsCode) ?? 0;
+    if (own > 1) taken.set(odsCode, own - 1);
+    else taken.delete(odsCode);
+    inFlight -= 1;
+  }
 
   function complete(
     request: FastifyRequest,
@@ -60,13 +87,13 @@ export function requestIntake({ door, clock, observe, limits }: IntakeDeps): Req
       reply.header('cache-control', 'no-store');
       const correlationId = correlationIdOf(request.headers);
       if (correlationId !== undefined) reply.header('x-correlation-id', correlationId);
-      inFlight += 1;
+      const refusal = take(odsCode);
       // 'close' always comes, 'finish' only where the answer left
       raw.once('close', () => {
-        inFlight -= 1;
+        if (refusal === undefined) give(odsCode);
         complete(request, raw, odsCode, startedAt);
       });
-      return inFlight > limits.maxInFlight ? new GatewayError('TOO_BUSY') : undefined;
+      return refusal;
     },
     noteProblem: (response, code) => problems.set(response, code),
   };

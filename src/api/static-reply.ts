@@ -39,11 +39,13 @@ function formatStaticReply(problem: StaticProblem): string {
   return [statusLine, ...fields, '', JSON.stringify(problem)].join('\r\n');
 }
 
-/** Destroys the socket later, without keeping the process alive for it. */
-function destroyAfter(socket: Duplex, delayMs: number): void {
+/** Destroys the socket later, without keeping the process alive for it. Returns what calls it off. */
+export function destroyAfter(socket: Duplex, delayMs: number): () => void {
   const timer = setTimeout(() => socket.destroy(), delayMs);
   timer.unref();
-  socket.once('close', () => clearTimeout(timer));
+  const callOff = () => clearTimeout(timer);
+  socket.once('close', callOff);
+  return callOff;
 }
 
 /**
@@ -57,7 +59,10 @@ export function replyAndClose(socket: Duplex, problem: StaticProblem, lingerMs: 
   destroyAfter(socket, lingerMs);
 }
 
-/** The same from within HTTP, in its turn; the end waits for the request's body for the same reason. */
+/**
+ * The same from within HTTP: in its turn, so that earlier requests get their answers; the end waits for the
+ * request's body for the same reason.
+ */
 export function refuseRequest(
   request: IncomingMessage,
   response: ServerResponse,
@@ -65,8 +70,7 @@ export function refuseRequest(
   lingerMs: number,
 ): void {
   response.writeHead(problem.status, staticHeaders(problem));
-  response.write(JSON.stringify(problem));
+  response.write(JSON.stringify(problem), () => destroyAfter(request.socket, lingerMs));
   request.once('end', () => response.end());
   request.resume();
-  destroyAfter(request.socket, lingerMs);
 }

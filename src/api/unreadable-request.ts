@@ -4,7 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { RequestCode } from '../errors/error-code.ts';
-import { replyAndClose, type StaticProblem } from './static-reply.ts';
+import { destroyAfter, replyAndClose, type StaticProblem } from './static-reply.ts';
 
 interface Unreadable {
   status: number;
@@ -39,16 +39,16 @@ export function malformedProblem(detail: string = malformed.detail): StaticProbl
   return { type: 'urn:jetway:problem:request', ...malformed, detail };
 }
 
-/** Answers where nothing is being answered on this connection; only closes it otherwise. */
+/** Requires that nothing else is being answered on this connection. One that is ending already, just ends. */
 export function answerUnreadable(
   error: NodeJS.ErrnoException,
   socket: Duplex,
-  options: { mayAnswer: boolean; lingerMs: number },
+  lingerMs: number,
 ): void {
-  if (error.code === 'ECONNRESET' || !options.mayAnswer || !socket.writable) {
-    socket.destroy();
+  if (!socket.writable) {
+    destroyAfter(socket, lingerMs);
     return;
   }
   const unreadable = byParserCode[error.code ?? ''] ?? malformed;
-  replyAndClose(socket, { type: 'urn:jetway:problem:request', ...unreadable }, options.lingerMs);
+  replyAndClose(socket, { type: 'urn:jetway:problem:request', ...unreadable }, lingerMs);
 }

@@ -13,7 +13,7 @@ export async function dispatch(
   io: CommandIo,
 ): Promise<number> {
   const [first] = words;
-  if (first === '--help' || first === '-h' || first === 'help') {
+  if (first === 'help' || isHelp(first)) {
     io.out(overview(commands));
     return 0;
   }
@@ -23,6 +23,11 @@ export async function dispatch(
   }
   const command = commands.find(({ name }) => startsWith(words, name.split(' ')));
   if (!command) {
+    const group = helpWanted(commands, words);
+    if (group.length > 0) {
+      io.out(overview(group));
+      return 0;
+    }
     io.err(
       first === undefined ? 'which command?' : `there is no command ${words.slice(0, 2).join(' ')}`,
     );
@@ -38,7 +43,7 @@ export async function dispatch(
 }
 
 async function run(command: Command, args: readonly string[], io: CommandIo): Promise<number> {
-  if (args.includes('--help') || args.includes('-h')) {
+  if (args.some(isHelp)) {
     io.out(command.usage);
     return 0;
   }
@@ -55,6 +60,17 @@ async function run(command: Command, args: readonly string[], io: CommandIo): Pr
     if (isDebugging && error instanceof Error && error.stack) io.err(error.stack);
     return 1;
   }
+}
+
+function isHelp(word: string | undefined): boolean {
+  return word === '--help' || word === '-h';
+}
+
+/** The commands that begin with the words before `--help`; none where help was not asked for. */
+function helpWanted(commands: readonly Command[], words: readonly string[]): readonly Command[] {
+  const asked = words.findIndex(isHelp);
+  if (asked < 0) return [];
+  return commands.filter(({ name }) => startsWith(name.split(' '), words.slice(0, asked)));
 }
 
 function startsWith(words: readonly string[], name: readonly string[]): boolean {

@@ -1,6 +1,7 @@
 /** `jetway participant add`: takes an organisation into the register, with a certificate and a key. */
 
 import { systemClock } from '../clock.ts';
+import { loadConfig } from '../config/load-config.ts';
 import type { OrgType } from '../consent/decision.ts';
 import { orgTypes } from '../consent/vocabulary.ts';
 import { admitParticipant, type NewParticipant } from '../participants/admit-participant.ts';
@@ -11,7 +12,7 @@ import {
 } from '../participants/registrable-credentials.ts';
 import { operatorName, reportResult, withLedger } from './administration.ts';
 import { parseOptions, required, UsageError } from './arguments.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandIo } from './command.ts';
 import { OperatorError, readTextFile } from './operator-error.ts';
 
 const usage = `jetway participant add --ods CODE --name TEXT --kind KIND
@@ -19,7 +20,8 @@ const usage = `jetway participant add --ods CODE --name TEXT --kind KIND
 
 Adds an organisation, or to one that is there a certificate or a key, or gives it another name. May be
 repeated: what is there already is left as it is. Every change is an entry of the ledger. The kind of
-an organisation never changes.
+an organisation never changes. A certificate must be issued by an authority of JETWAY_CLIENT_CA_FILE; one
+that names urn:jetway:party:CODE:NAME is good for that organisation and system alone.
 
   --ods CODE             ODS code, for example X81001
   --name TEXT            as people know it
@@ -45,17 +47,18 @@ export const participantAddCommand: Command = {
       'assertion-key': { type: 'string' },
       kid: { type: 'string' },
     });
+    const odsCode = required(options.ods, '--ods');
     const participant: NewParticipant = {
-      odsCode: required(options.ods, '--ods'),
+      odsCode,
       name: required(options.name, '--name'),
       kind: kindOf(required(options.kind, '--kind')),
-      certificate: await certificateOf(options.certificate, options.system),
+      certificate: await certificateOf(options.certificate, odsCode, options.system, io.env),
       assertionKey: await assertionKeyOf(options['assertion-key'], options.kid),
     };
     const result = await withLedger(io.env, (ledger) =>
       admitParticipant(ledger, participant, operatorName()),
     );
-    return reportResult(result, `participant ${participant.odsCode}`, io);
+    return reportResult(result, `participant ${odsCode}`, io);
   },
 };
 
@@ -67,12 +70,18 @@ function kindOf(text: string): OrgType {
 
 async function certificateOf(
   path: string | undefined,
+  odsCode: string,
   system: string | undefined,
+  env: CommandIo['env'],
 ): Promise<NewParticipant['certificate']> {
   if (path === undefined && system === undefined) return undefined;
   const file = required(path, '--certificate');
   const named = required(system, '--system');
-  const read = readClientCertificate(await readTextFile(file), systemClock.now());
+  const authorities = await readTextFile(loadConfig(env).tls.clientCaFile);
+  const now = systemClock.now();
+  const read = readClientCertificate(await readTextFile(file), {
+    ...{ odsCode, system: named, authorities, now },
+  });
   return { ...fit(read, file), system: named };
 }
 

@@ -30,17 +30,19 @@ where person_id = any($1::uuid[]) order by id`,
   return facts;
 }
 
+/** The ids of their rows, in order. */
 export async function insertFacts(
   queryable: Queryable,
   personId: string,
   facts: readonly FactEntry[],
   recorded: { by: string; at: Date },
-): Promise<void> {
-  await queryable.query(
+): Promise<readonly number[]> {
+  const { rows } = await queryable.query<{ id: number }>(
     `
 insert into person_facts (person_id, name, value, effective_from, source, recorded_at)
 select $1::uuid, name, value, effective_from, $5::text, $6::timestamptz
-from unnest($2::text[], $3::jsonb[], $4::timestamptz[]) as f (name, value, effective_from)`,
+from unnest($2::text[], $3::jsonb[], $4::timestamptz[]) as f (name, value, effective_from)
+returning id`,
     [
       personId,
       facts.map((f) => f.name),
@@ -50,6 +52,7 @@ from unnest($2::text[], $3::jsonb[], $4::timestamptz[]) as f (name, value, effec
       recorded.at,
     ],
   );
+  return rows.map(({ id }) => id);
 }
 
 export async function countFacts(queryable: Queryable, personId: string): Promise<number> {

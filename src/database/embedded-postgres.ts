@@ -3,6 +3,7 @@
  * folder, and both work from any clone, as an ordinary user and as root. Not for production: the programs are
  * a beta build without pg_dump, and nobody watches over them.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { ClusterCredentials } from './embedded/cluster-credentials.ts';
 import { takeCluster } from './embedded/cluster-owner.ts';
@@ -16,7 +17,7 @@ import {
 import { initialiseCluster, ownerRole } from './embedded/initialise-cluster.ts';
 import { postgresBinaries } from './embedded/postgres-binaries.ts';
 import { type Postmaster, startPostmaster } from './embedded/postmaster.ts';
-import { stopLeftover } from './embedded/postmaster-file.ts';
+import { readPostmasterFile, stopLeftover } from './embedded/postmaster-file.ts';
 import { queryClient } from './query-client.ts';
 import type { Queryable } from './queryable.ts';
 
@@ -56,15 +57,32 @@ export async function startEmbeddedPostgres(
   const giveBack = takeCluster(places.dataDir);
   try {
     await stopLeftover(places.pgdata);
+    const wasKilled = readPostmasterFile(places.pgdata) !== undefined;
     const binDir = postgresBinaries(places.stagingDir);
     const credentials = initialiseCluster(places, binDir);
-    const postmaster = await startPostmaster(places, binDir, options.settings ?? {});
+    const start = () => startPostmaster(places, binDir, options.settings ?? {});
+    const postmaster = wasKilled ? await onceLetGo(start) : await start();
     void postmaster.exited.then(giveBack);
     return await openForUse(postmaster, credentials, options.database ?? 'jetway');
   } catch (error) {
     giveBack();
     throw error;
   }
+}
+
+/** How long the backends of a postmaster that was killed may hold on to its memory. */
+const letGoMs = 10_000;
+
+/** PostgreSQL refuses to start beside them, and they end by themselves. */
+async function onceLetGo(start: () => Promise<Postmaster>): Promise<Postmaster> {
+  for (let waitedMs = 0; waitedMs < letGoMs; waitedMs += 200) {
+    try {
+      return await start();
+    } catch {
+      await delay(200);
+    }
+  }
+  return start();
 }
 
 async function openForUse(

@@ -69,7 +69,7 @@ export function performWrite<Target>(
         async (tx) => void (await useUp(tx, context)),
       );
     }
-  });
+  }, context.caller.odsCode);
 }
 
 async function settled<Target>(

@@ -19,6 +19,7 @@ import type { Exchange } from './exchange.ts';
 import { getOwnClient, notFound } from './own-client.ts';
 import { performWrite, type WriteScope } from './perform-write.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
+import { recordDigest } from './state-digest.ts';
 
 /** RFC 9110 section 13.1: to create, or to replace exactly the version that was read. */
 export type Precondition = { kind: 'absent' } | { kind: 'matches'; etags: readonly string[] };
@@ -56,7 +57,8 @@ export function publishRecord(exchange: Exchange, request: PublishRequest): Prom
         retractionReason: null,
       };
       await insertRecordVersion(tx, version, new Date(moment.at));
-      event.particulars = { schema: version.schema, version: version.version };
+      const stored = storedDigest(version, moment.at);
+      event.particulars = { schema: version.schema, version: version.version, stored };
       return {
         receipt: {
           status: !current || current.retractionReason ? 201 : 200,
@@ -105,7 +107,8 @@ export function retractRecord(exchange: Exchange, request: RetractRequest): Prom
         retractionReason: reason,
       };
       await insertRecordVersion(tx, version, new Date(moment.at));
-      event.particulars = { version: version.version, reason };
+      const stored = storedDigest(version, moment.at);
+      event.particulars = { version: version.version, reason, stored };
       return {
         receipt: {
           status: 200,
@@ -152,6 +155,12 @@ function checkPrecondition(
 
 function preconditionFailed(detail: string): GatewayError {
   return new GatewayError('PRECONDITION_FAILED', { detail });
+}
+
+/** Of the row, where the event's own digest is that of the body as it came. */
+function storedDigest({ sections, ...version }: RecordVersion, at: number): string {
+  const sectionsDigest = hash('sha256', sections, 'base64');
+  return recordDigest({ ...version, sectionsDigest, publishedAt: new Date(at) });
 }
 
 function storedForm(record: RecordDocument) {

@@ -48,19 +48,22 @@ interface Read {
 const attempts = 3;
 
 export function recordPuller(exchange: Exchange): (request: PullRequest) => Promise<Pulled> {
-  const pull = exchange.ledger.batch<PullRequest, Pulled>(async (tx, moment, requests) => {
-    const read = await readFor(exchange, tx, moment, requests);
-    return requests.map((request) => {
-      const { events, answer } = outcomeOf(exchange, request, read, moment);
-      return {
-        events,
-        answer(firstIndex) {
-          read.dossiers.keep();
-          return answer(firstIndex);
-        },
-      };
-    });
-  });
+  const pull = exchange.ledger.batch<PullRequest, Pulled>(
+    async (tx, moment, requests) => {
+      const read = await readFor(exchange, tx, moment, requests);
+      return requests.map((request) => {
+        const { events, answer } = outcomeOf(exchange, request, read, moment);
+        return {
+          events,
+          answer(firstIndex) {
+            read.dossiers.keep();
+            return answer(firstIndex);
+          },
+        };
+      });
+    },
+    { partyOf: ({ context }) => context.caller.odsCode },
+  );
   return async (request) => {
     for (let attempt = 1; ; attempt += 1) {
       const pulled = await pull(attempt === 1 ? request : withoutAssertionUse(request));

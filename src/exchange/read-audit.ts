@@ -126,7 +126,7 @@ async function ownClients(
     await insertLinks(tx, links);
     const clients = await findClientsOfPersons(tx, organisation, persons);
     return { events: [], answer: () => clients };
-  });
+  }, organisation);
 }
 
 function sealPosition(macKey: Buffer, { log, index }: FoundEvent): string {

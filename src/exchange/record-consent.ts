@@ -31,6 +31,7 @@ import { maxConsents, tooMany } from './held-limits.ts';
 import { getOwnClient, notFound } from './own-client.ts';
 import { type Effect, performWrite, type WriteScope } from './perform-write.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
+import { consentDigest } from './state-digest.ts';
 
 export function recordConsent(
   exchange: Exchange,
@@ -172,5 +173,6 @@ async function store(
   };
   await insertConsent(tx, consent);
   event.particulars = { consent: consent.id, version: consent.version };
+  event.digest = consentDigest(consent);
   return { receipt: { status, body: consentJson(consent) } };
 }

@@ -1,9 +1,10 @@
 /** Recording dated facts about a person. Only what is named changes; history is kept. */
-import { countFacts, insertFacts } from '../clients/fact-store.ts';
+import { countFacts } from '../clients/fact-store.ts';
 import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
 import { maxFacts, tooMany } from './held-limits.ts';
+import { keepFacts } from './keep-facts.ts';
 import { getOwnClient } from './own-client.ts';
 import { performWrite } from './perform-write.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
@@ -33,15 +34,12 @@ export function recordFacts(
       authorise(scope, context, ['record-facts']);
       return link;
     },
-    async effect({ tx, moment }, { personId }) {
+    async effect(scope, { personId }) {
+      const { tx, moment } = scope;
       if ((await countFacts(tx, personId)) >= maxFacts) throw tooMany('facts');
       const since = from === undefined ? moment.at : Date.parse(from);
-      await insertFacts(
-        tx,
-        personId,
-        Object.entries(facts).map(([name, value]) => ({ name, value, from: since })),
-        { by: context.caller.odsCode, at: new Date(moment.at) },
-      );
+      const entries = Object.entries(facts).map(([name, value]) => ({ name, value, from: since }));
+      await keepFacts(scope, context, personId, entries);
       const body = { client, recorded: names, from: new Date(since).toISOString() };
       return { receipt: { status: 200, body } };
     },

@@ -15,6 +15,7 @@ import { maxOverrides, tooMany } from './held-limits.ts';
 import { getOwnClient } from './own-client.ts';
 import { performWrite, type WriteScope } from './perform-write.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
+import { overrideDigest } from './state-digest.ts';
 
 export function recordOverride(
   exchange: Exchange,
@@ -42,19 +43,18 @@ export function recordOverride(
     async effect({ tx, moment, event }, { personId }) {
       if ((await countOverrides(tx, personId)) >= maxOverrides) throw tooMany('overrides');
       const id = randomUUID();
-      await insertOverride(
-        tx,
-        {
-          id,
-          personId,
-          organisation: override.for,
-          recordType: override.recordType,
-          document: override,
-          expiresAt: Date.parse(override.expires),
-          recordedBy: context.caller.odsCode,
-        },
-        new Date(moment.at),
-      );
+      const recordedAt = new Date(moment.at);
+      const stored = {
+        id,
+        personId,
+        organisation: override.for,
+        recordType: override.recordType,
+        document: override,
+        expiresAt: Date.parse(override.expires),
+        recordedBy: context.caller.odsCode,
+      };
+      await insertOverride(tx, stored, recordedAt);
+      event.digest = overrideDigest(stored, recordedAt);
       event.particulars = { override: id, type: override.type, for: override.for };
       return { receipt: { status: 201, body: { id, ...override } } };
     },

@@ -27,5 +27,5 @@ export function recordRefusal(
     purpose: purpose ?? null,
     reasonCodes: error.reasonCodes,
   });
-  return ledger.write(async () => refusal<never>(event, error));
+  return ledger.write(async () => refusal<never>(event, error), context.caller.odsCode);
 }

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { agreementsThatLet } from '../agreements/coverage.ts';
-import { findFacts, insertFacts } from '../clients/fact-store.ts';
+import { findFacts } from '../clients/fact-store.ts';
 import { factsAt } from '../clients/person-facts.ts';
 import {
   findPersonsByIdentifiers,
@@ -17,6 +17,7 @@ import {
 } from '../clients/person-store.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { RequestContext } from './caller.ts';
+import { keepFacts } from './keep-facts.ts';
 import type { WriteScope } from './perform-write.ts';
 import type { TracedIdentity, TraceRequest } from './traced-identity.ts';
 
@@ -113,19 +114,15 @@ async function differsInStatus(
 }
 
 async function recordStatus(
-  { tx, moment, event }: WriteScope,
-  { caller }: RequestContext,
+  scope: WriteScope,
+  context: RequestContext,
   personId: string,
   nhsNumberStatus: string | undefined,
 ): Promise<void> {
   if (nhsNumberStatus === undefined) return;
-  event.particulars = { facts: ['nhsNumberStatus'] };
-  await insertFacts(
-    tx,
-    personId,
-    [{ name: 'nhsNumberStatus', value: nhsNumberStatus, from: moment.at }],
-    { by: caller.odsCode, at: new Date(moment.at) },
-  );
+  const from = scope.moment.at;
+  const entry = { name: 'nhsNumberStatus', value: nhsNumberStatus, from };
+  await keepFacts(scope, context, personId, [entry]);
 }
 
 async function queueConflict(

@@ -60,7 +60,7 @@ export interface LedgerEvent extends Actor {
   custodian: string | null;
   /** The request's id (UUID). */
   request: string | null;
-  /** RFC 9530 style digest of what was published or released. */
+  /** RFC 9530 style digest of what was published or released, or of the rows that were written. */
   digest: string | null;
   /** The exact codes, also those that the partner is not shown. */
   reasonCodes: readonly string[];

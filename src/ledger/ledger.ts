@@ -2,11 +2,12 @@
  * The ledger as the serial order of the system. Work that arrives while a transaction is under way waits
  * and shares the next one: lock the head, run the writers one after the other, run the batched work once
  * for all, append every event, commit, and only then answer. One transaction at a time per node; the
- * head's row lock orders the nodes.
+ * head's row lock orders the nodes. Where more wait than one transaction takes, organisations take turns.
  */
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { LedgerTransactions } from './ledger-transactions.ts';
 import { performed, type Ticket, type WorkGroup } from './pool.ts';
+import { takeTurns } from './take-turns.ts';
 import type { BatchWork, Work } from './work.ts';
 import { writerGroup } from './writer-group.ts';
 
@@ -40,15 +41,21 @@ export class Ledger {
     this.#limits = limits;
   }
 
-  /** Resolves after the commit. Rejects with the work's own error, TOO_BUSY or LEDGER_UNAVAILABLE. */
-  write<Reply>(work: Work<Reply>): Promise<Reply> {
+  /**
+   * Resolves after the commit. Rejects with the work's own error, TOO_BUSY or LEDGER_UNAVAILABLE. `party` is the
+   * organisation that asks.
+   */
+  write<Reply>(work: Work<Reply>, party?: string): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      this.#enqueue(this.#writers.ticket(work, resolve, reject));
+      this.#enqueue(this.#writers.ticket(work, party, resolve, reject));
     });
   }
 
   /** Batched work: the inputs of all callers of one transaction are run together. */
-  batch<Input, Reply>(run: BatchWork<Input, Reply>): (input: Input) => Promise<Reply> {
+  batch<Input, Reply>(
+    run: BatchWork<Input, Reply>,
+    options?: { partyOf(input: Input): string },
+  ): (input: Input) => Promise<Reply> {
     const members = new WeakMap<Ticket, { input: Input; resolve: (reply: Reply) => void }>();
     const group: WorkGroup = {
       async perform(tx, moment, tickets) {
@@ -66,7 +73,7 @@ export class Ledger {
     };
     return (input) =>
       new Promise((resolve, reject) => {
-        const ticket: Ticket = { group, reject };
+        const ticket: Ticket = { group, party: options?.partyOf(input), reject };
         members.set(ticket, { input, resolve });
         this.#enqueue(ticket);
       });
@@ -94,7 +101,8 @@ export class Ledger {
     let shared = 1;
     while (this.#waiting.length > 0) {
       if (shared > 1 && this.#waiting.length < this.#limits.maxBatch) await linger();
-      const tickets = this.#waiting.splice(0, this.#limits.maxBatch);
+      const { tickets, rest } = takeTurns(this.#waiting, this.#limits.maxBatch);
+      this.#waiting = rest;
       shared = tickets.length;
       await this.#transactions.run(tickets);
       // those who were just answered may have the next request on its way

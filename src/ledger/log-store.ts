@@ -50,6 +50,13 @@ export async function tryPublisherLock(queryable: Queryable): Promise<boolean> {
   return row?.locked ?? false;
 }
 
+/** Waits until nobody is between writing a checkpoint's file and its row. */
+export async function waitForPublisherLock(queryable: Queryable): Promise<void> {
+  await queryable.query(
+    `select pg_advisory_xact_lock(hashtextextended('jetway checkpoint', 0)) as locked`,
+  );
+}
+
 export async function insertCheckpoint(
   queryable: Queryable,
   checkpoint: { log: number; size: number; note: string },

@@ -6,6 +6,8 @@ import type { Moment, Outcome } from './work.ts';
 /** One caller's place in the pool. Rejected where there was no commit for it. */
 export interface Ticket {
   group: WorkGroup;
+  /** The organisation that it is for: those that wait take turns by it. Undefined: the gateway itself. */
+  party: string | undefined;
   reject(error: unknown): void;
 }
 

@@ -13,6 +13,7 @@ type Writer = (tx: Queryable, moment: Moment, ticket: Ticket) => Promise<Perform
 export interface WriterGroup {
   ticket<Reply>(
     work: Work<Reply>,
+    party: string | undefined,
     resolve: (reply: Reply) => void,
     reject: (error: unknown) => void,
   ): Ticket;
@@ -40,8 +41,8 @@ export function writerGroup(): WriterGroup {
     },
   };
   return {
-    ticket(work, resolve, reject) {
-      const ticket: Ticket = { group, reject };
+    ticket(work, party, resolve, reject) {
+      const ticket: Ticket = { group, party, reject };
       writers.set(ticket, async (tx, moment) => performed(ticket, await work(tx, moment), resolve));
       return ticket;
     },

@@ -63,7 +63,7 @@ export async function runSandbox(options: RunOptions): Promise<number> {
   }
 }
 
-async function playIn(sandbox: Sandbox, { clock, print }: RunOptions): Promise<boolean> {
+async function playIn(sandbox: Sandbox, { clock, print, isOnce }: RunOptions): Promise<boolean> {
   const { partners, people, certificates, gateway, endpoints } = sandbox;
   const at = clock.now().getTime();
   const consented = people.filter(({ scenario }) => scenario === 'consented');
@@ -86,8 +86,11 @@ async function playIn(sandbox: Sandbox, { clock, print }: RunOptions): Promise<b
   const { exchangeUrl, operationsUrl } = gateway;
   print(`\nexchange ${exchangeUrl}, operations ${operationsUrl}`);
   print(`manifest ${asTyped(sandbox.places.manifestFile)}, log ${asTyped(sandbox.places.logFile)}`);
-  print('\nTo paste:\n');
-  for (const line of curlLines({ certificates, exchangeUrl, person, client })) print(line);
+  // of one that stops at once there is nothing more to ask
+  if (!isOnce) {
+    print('\nTo paste:\n');
+    for (const line of curlLines({ certificates, exchangeUrl, person, client })) print(line);
+  }
   return isAsExpected;
 }
 

@@ -6,7 +6,16 @@ import fc from 'fast-check';
 import t from 'tap';
 import { strictnessFault } from '../../src/api/http-strictness.ts';
 import { rsaKeyPair, type TestCredential, testClient } from '../support/test-certificates.ts';
-import { authorities, dial, get, good, openDoor, other, send } from '../support/test-door.ts';
+import {
+  authorities,
+  dial,
+  get,
+  good,
+  openDoor,
+  other,
+  send,
+  sendAll,
+} from '../support/test-door.ts';
 
 t.test('no TLS session can be resumed, so each connection shows its certificate', async (t) => {
   const { port } = await openDoor(t);
@@ -166,9 +175,27 @@ t.test('refuses requests that two readers could read differently', async (t) => 
 });
 
 t.test('does not put words into another request’s answer', async (t) => {
-  const { port } = await openDoor(t);
+  const { port } = await openDoor(t, { limits: { lingerMs: 100 } });
   const reply = await send(port, good, `${get('/stall', '')}nonsense\r\n\r\n`);
   t.equal(reply.head, '', 'the connection is closed without an answer that could be misread');
+});
+
+t.test('a request that cannot be read takes away no answer of those before it', async (t) => {
+  const { port, state } = await openDoor(t, { limits: { lingerMs: 5_000 } });
+  const answers = async (text: string) => {
+    const said = await sendAll(port, good, text);
+    return [...said.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+  };
+  const sixGood = get('/slow', '').repeat(6);
+  const served = ['200', '200', '200', '200', '200', '200'];
+  const unreadable = 'nonsense\r\n\r\n';
+  const ambiguous = get('/who', 'Host: evil\r\n');
+  for (const bad of [unreadable, ambiguous]) {
+    t.same(await answers(`${sixGood}${bad}`), [...served, '400']);
+    t.same(await answers(`${sixGood}${bad}${get()}`), [...served, '400'], 'and nothing after it');
+  }
+  t.same(await answers(`${get('/slow')}${unreadable}`), ['200'], 'none where the last was named');
+  t.equal(state.reached, 25);
 });
 
 t.test('accepts every target that RFC 3986 allows, and no other', async (t) => {

@@ -1,4 +1,5 @@
 /** What the partners' interface holds back, and what it notes: rates, bounds, answers that did not leave. */
+import { once } from 'node:events';
 import fc from 'fast-check';
 import t from 'tap';
 import { dial, get, good } from '../support/test-door.ts';
@@ -33,6 +34,84 @@ t.test('bounds the requests in flight', async (t) => {
   resolve();
   t.equal((await first).status, 200);
   t.equal((await askAsOther('GET', record)).status, 200, 'room again');
+});
+
+/** Sends so many requests at once on a connection of their own; gives what came back when asked. */
+async function pipelined(port: number, count: number) {
+  const socket = dial(port, good);
+  let said = '';
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  await once(socket, 'secureConnect');
+  socket.write(get(record, '').repeat(count));
+  const statuses = () => [...said.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+  return { socket, statuses };
+}
+
+const turn = () => new Promise((next) => setImmediate(next));
+
+t.test(
+  'an organisation that asks for too much at once is told so, and nobody else is',
+  async (t) => {
+    const { port, ask, askAsOther, state } = await openExchange(t, { maxInFlight: 60 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    state.pause = promise;
+    const sockets = await Promise.all(Array.from({ length: 25 }, () => pipelined(port, 2)));
+    while (state.calls.length < 50) await turn();
+    for (let round = 0; round < 20; round += 1) {
+      const refused = await ask('GET', record);
+      t.match(refused, { status: 503, json: { code: 'TOO_BUSY', detail: /Your organisation/ } });
+      t.ok(refused.headers['retry-after']);
+    }
+    const others = askAsOther('GET', record);
+    while (state.calls.length < 51) await turn();
+    sockets.at(-1)?.socket.destroy();
+    while (state.observations.filter((seen) => 'status' in seen && seen.status === 499).length < 2)
+      await turn();
+    const again = [ask('GET', record)];
+    while (state.calls.length < 52) await turn();
+    resolve();
+    t.equal((await others).status, 200, 'another one is served meanwhile');
+    t.equal((await Promise.all(again))[0]?.status, 200, 'who went away leaves a place');
+    while (sockets.slice(0, -1).some(({ statuses }) => statuses().length < 2)) await turn();
+    t.same(new Set(sockets.flatMap(({ statuses }) => statuses())), new Set(['200']));
+    for (const { socket } of sockets) socket.destroy();
+  },
+);
+
+t.test(
+  'one connection has four requests answered at a time, in order, and all of them',
+  async (t) => {
+    const { app, port, state } = await openExchange(t);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    state.pause = promise;
+    const entered = once(app.server, 'secureConnection');
+    const { socket, statuses } = await pipelined(port, 2_000);
+    const [inside] = await entered;
+    while (state.calls.length < 4) await turn();
+    for (let round = 0; round < 100; round += 1) await turn();
+    t.equal(state.calls.length, 4);
+    t.ok(inside.bytesRead < 120_000, 'most of them are not even read');
+    resolve();
+    socket.write(get(record));
+    await once(socket, 'close');
+    t.equal(statuses().length, 2_001);
+    t.same(new Set(statuses()), new Set(['200']));
+  },
+);
+
+t.test('requests that wait on a connection end where the gateway closes it', async (t) => {
+  const { door, port, ask, state } = await openExchange(t);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  state.pause = promise;
+  await pipelined(port, 100);
+  while (state.calls.length < 4) await turn();
+  door.closeSockets(() => true);
+  while (state.observations.length < 4) await turn();
+  resolve();
+  t.equal((await ask('GET', record)).status, 200);
+  t.equal(state.calls.length, 5, 'none of them was looked at');
 });
 
 t.test('nothing leaves on an authorisation that has outlived itself', async (t) => {

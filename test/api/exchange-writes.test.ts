@@ -98,7 +98,9 @@ t.test('a record is published under a precondition, checked and digested', async
   t.match(await put({ 'if-match': '"a"', 'if-none-match': '*' }), { status: 400 });
   t.match(await put({ 'if-none-match': '*', 'content-digest': `sha-256=:${'A'.repeat(43)}=:` }), {
     status: 400,
+    json: { detail: /Content-Digest/ },
   });
+  t.equal(state.refusals.at(-1), 'REQUEST_MALFORMED', 'that a body was changed is recorded');
   const invalid = summary.replace(/"birthDate": "[^"]*"/, `"birthDate": "${canary}"`);
   const refused = await put({ 'if-none-match': '*' }, invalid);
   t.match(refused, { status: 422, json: { code: 'RECORD_INVALID' } });

@@ -13,7 +13,9 @@ import { startGatewayProcess } from '../support/gateway-process.ts';
 import { operatorAtWork } from '../support/operator-at-work.ts';
 import {
   ecKeyPair,
+  leafExtensions,
   rsaKeyPair,
+  signLeaf,
   testAuthorities,
   testClient,
   testServer,
@@ -36,6 +38,10 @@ t.test('says what there is, and what was wrong with the words', async (t) => {
   t.match(await jetway('--version'), { code: 0, out: /^\d+\.\d+\.\d+$/ });
   t.match(await jetway(''), { code: 2, err: /which command/ });
   t.match(await jetway('participant'), { code: 2, err: /participant add/ });
+  const group = await jetway('participant --help');
+  t.match(group, { code: 0, out: /participant add(.|\n)*participant suspend/, err: '' });
+  t.notMatch(group.out, /ledger/, 'those that begin with the word, and no others');
+  t.match(await jetway('participant sell --help'), { code: 2, err: /no command participant sell/ });
   t.match(await jetway('participant sell'), { code: 2, err: /no command participant sell/ });
   t.match(await jetway('participant suspend'), { code: 2, err: /--ods is needed/ });
   t.match(await jetway('participant suspend --ods X1 X2'), { code: 2, err: /X2/ });
@@ -115,7 +121,11 @@ t.test('refuses what could never come in, with the reason', async (t) => {
   t.match(await certificate(old.cert), { code: 1, err: /expired/ });
   t.match(await certificate('no certificate'), { code: 1, err: /not a certificate/ });
   const another = settings.credentialOf('X81001');
-  t.match(await certificate(another.cert), { code: 1, err: /belongs to system main of X81001/ });
+  t.match(await certificate(another.cert), { code: 1, err: /name urn:jetway:party:X81009:main/ });
+  const nameless = signLeaf(forClients, { extensions: leafExtensions({ names: [] }) }).cert;
+  const words = 'participant add --ods X81001 --kind nhs-health-centre --name Elm --system other';
+  t.match(await jetway(words, '--certificate', file('own.pem', nameless)), { code: 0 });
+  t.match(await certificate(nameless), { code: 1, err: /belongs to system other of X81001/ });
   t.match(await add('--certificate', '/nowhere', '--system', 'main'), { code: 1, err: /nowhere/ });
   t.match(await add('--certificate', '/nowhere'), { code: 2, err: /--system is needed/ });
   t.match(await add('--kid', 'k'), { code: 2, err: /--assertion-key is needed/ });

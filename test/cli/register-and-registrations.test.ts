@@ -3,10 +3,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import t from 'tap';
 import { insertRegistrationConflict } from '../../src/clients/person-store.ts';
+import { createCertificateAuthority } from '../../src/pki/certificate-authority.ts';
 import { loadKeyFile } from '../../src/pki/key-file.ts';
 import { formatVerifierKey, verifierKeyOf } from '../../src/tlog/verifier-key.ts';
 import { operatorAtWork } from '../support/operator-at-work.ts';
-import { testAuthorities, testClient } from '../support/test-certificates.ts';
+import { rsaKeyPair, testAuthorities, testClient } from '../support/test-certificates.ts';
 
 const { settings, owner, checkpointFile, jetway, typed, file, newestEvent } =
   await operatorAtWork(t);
@@ -30,10 +31,39 @@ t.test('a participant may be renamed, and its kind never changes', async (t) => 
   });
 });
 
+const addCertificate = (...certificates: string[]) =>
+  jetway(
+    `participant add --ods X81001 --kind nhs-health-centre --system second --certificate ${file('second.pem', certificates.join('\n'))} --name`,
+    'Elm Surgery',
+  );
+
+t.test('refuses a certificate that names somebody else, or that nobody here issued', async (t) => {
+  const { forServers, forClients } = testAuthorities();
+  const before = await newestEvent();
+  const otherSystem = testClient(forClients, { odsCode: 'X81001', system: 'main' });
+  const otherParty = testClient(forClients, { odsCode: 'X81002', system: 'second' });
+  for (const { cert } of [otherSystem, otherParty]) {
+    t.match(await addCertificate(cert), {
+      code: 1,
+      err: /names another .* urn:jetway:party:X81001:second$/,
+    });
+  }
+  const stranger = testClient(forServers, { system: 'second' });
+  const impostor = createCertificateAuthority({
+    ...{ commonName: 'Test authority for clients', now: new Date() },
+    privateKey: rsaKeyPair(3072, 'impostor').privateKey,
+  });
+  const forged = testClient(impostor, { system: 'second' });
+  const authority = impostor.certificate.toString();
+  for (const pem of [[stranger.cert], [forged.cert], [forged.cert, authority]]) {
+    t.match(await addCertificate(...pem), { code: 1, err: /not issued by.*JETWAY_CLIENT_CA_FILE/ });
+  }
+  t.same(await newestEvent(), before, 'and nothing is written');
+});
+
 t.test('another certificate is an entry of its own kind', async (t) => {
-  const { cert } = testClient(testAuthorities().forClients, { odsCode: 'X81001' });
-  const words = `participant add --ods X81001 --kind nhs-health-centre --system second --certificate ${file('second.pem', cert)} --name`;
-  t.match(await jetway(words, 'Elm Surgery'), { code: 0 });
+  const { cert } = testClient(testAuthorities().forClients, { system: 'second' });
+  t.match(await addCertificate(cert), { code: 0 });
   t.match(await newestEvent(), {
     action: 'certificate.added',
     particulars: { odsCode: 'X81001', system: 'second' },

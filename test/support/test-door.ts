@@ -81,6 +81,7 @@ export async function openDoor(t: Teardown, setting: DoorSetting = {}) {
   });
   app.get('/who', async (request) => door.peerOf(request.raw.socket));
   app.post('/write', async () => ({ written: true }));
+  app.get('/slow', () => new Promise((resolve) => setImmediate(resolve, { slow: true })));
   app.get('/stall', () => new Promise(() => {}));
   await app.listen({ port: 0, host: '127.0.0.1' });
   t.teardown(() => {
@@ -98,8 +99,13 @@ export function dial(port: number, caller: Caller, options: ConnectionOptions = 
   return connect({ host: '127.0.0.1', port, ca, ...identity, ...options });
 }
 
-/** Sends text on a fresh connection and gives back all that came until it was closed. */
-export async function send(
+/** Sends text on a fresh connection and gives back the answer, once it was closed. */
+export async function send(...exchange: Parameters<typeof sendAll>) {
+  return parseReply(await sendAll(...exchange));
+}
+
+/** The same with all that came. */
+export async function sendAll(
   port: number,
   caller: Caller,
   text: string,
@@ -114,7 +120,7 @@ export async function send(
   });
   socket.write(text);
   await closed;
-  return parseReply(Buffer.concat(chunks).toString());
+  return Buffer.concat(chunks).toString();
 }
 
 function parseReply(text: string) {

@@ -147,3 +147,49 @@ select log from (
 where log is not null and log not in (select log from ledger_logs) order by log limit 10`);
   return rows.map(({ log }) => log);
 }
+
+/** A batch with the indexes of its entries that did one of some actions; both null where there is none. */
+export interface PayloadsByAction {
+  firstIndex: number;
+  payloads: string | null;
+  indexes: readonly number[] | null;
+}
+
+/** The next few batches after the one that begins at `after`; of refusals nothing. */
+export async function findPayloadsByAction(
+  queryable: Queryable,
+  { log, after, actions }: { log: number; after: number; actions: readonly string[] },
+): Promise<readonly PayloadsByAction[]> {
+  const { rows } = await queryable.query<PayloadsByAction>(
+    {
+      name: 'verify-payloads-by-action',
+      text: `
+select p.first_index as "firstIndex", e.indexes,
+  case when e.indexes is not null then (
+    select payloads from ledger_payloads where log = $1::int and first_index = p.first_index
+  ) end as payloads
+from (
+  select first_index, length(commitment_keys) / 32 as count from ledger_payloads
+  where log = $1::int and first_index > $2::bigint order by first_index limit 128
+) p cross join lateral (
+  select array_agg(index order by index) as indexes from ledger_events
+  where log = $1::int and index >= p.first_index and index < p.first_index + p.count
+    and action = any($3::text[]) and outcome = 'done'
+) e order by p.first_index`,
+    },
+    [log, after, actions],
+  );
+  return rows;
+}
+
+/** Whether a checkpoint of exactly this size was published. */
+export async function hasCheckpoint(
+  queryable: Queryable,
+  { log, size }: { log: number; size: number },
+): Promise<boolean> {
+  const { rowCount } = await queryable.query(
+    'select from ledger_checkpoints where log = $1::int and size = $2::bigint',
+    [log, size],
+  );
+  return rowCount === 1;
+}

@@ -10,10 +10,10 @@ import { decodeFrontier, rootOf } from '../../tlog/frontier.ts';
 import { readCheckpointFile } from '../checkpoint-file.ts';
 import { type LogCheckpoint, type LogVerifier, parseLogCheckpoint } from '../log-checkpoint.ts';
 import { originOf } from '../log-origin.ts';
-import { findLogs, type LogRow } from '../log-store.ts';
+import { findLogs, type LogRow, waitForPublisherLock } from '../log-store.ts';
 import { getTree, type TreeRow } from '../tree-store.ts';
 import { createFindings, EnoughFindings, type Finding, type Findings } from './findings.ts';
-import { findNamelessLogs, freezeSnapshot } from './verification-store.ts';
+import { findNamelessLogs, freezeSnapshot, hasCheckpoint } from './verification-store.ts';
 import { type VerifiedLog, verifyLog } from './verify-log.ts';
 
 /** What the database is held against. */
@@ -23,6 +23,16 @@ export interface LedgerEvidence {
   checkpointFile: string | undefined;
 }
 
+/**
+ * Compares what entries of these logs say they wrote with what is stored, both ways, in the snapshot in which
+ * the logs were verified. False where this login may not read it.
+ */
+export type StateVerifier = (
+  tx: Queryable,
+  logs: readonly number[],
+  findings: Findings,
+) => Promise<boolean>;
+
 export interface LedgerVerification {
   /** Empty where all is well. */
   findings: readonly Finding[];
@@ -30,6 +40,8 @@ export interface LedgerVerification {
   isComplete: boolean;
   /** Whether a checkpoint from outside the database was there to compare with. */
   isWitnessed: boolean;
+  /** Whether what was written was compared with its entries: only where the ledger itself verifies. */
+  isStateCompared: boolean;
   /** In the order in which the logs were opened; the last is the one in use. */
   logs: readonly {
     log: number;
@@ -44,25 +56,31 @@ export interface LedgerVerification {
 export async function verifyLedger(
   database: Database,
   evidence: LedgerEvidence,
+  verifyState?: StateVerifier,
 ): Promise<LedgerVerification> {
   const { verifier } = evidence;
   const findings = createFindings();
   const verified: VerifiedLog[] = [];
   let isComplete = true;
   let isWitnessed = false;
+  let isStateCompared = false;
   try {
     // before the snapshot, which then holds at least what the file speaks of
-    const kept = await readKept(evidence, findings);
+    const kept = await readKept(database, evidence, findings);
     isWitnessed = kept !== undefined;
     await database.transaction(async (tx) => {
       await freezeSnapshot(tx);
       await verifyLogs(tx, { verifier, kept }, findings, verified);
+      if (!verifyState || findings.list.length > 0) return;
+      const logs = verified.map(({ log }) => log);
+      isStateCompared = await verifyState(tx, logs, findings);
     });
   } catch (error) {
     if (!(error instanceof EnoughFindings)) throw error;
     isComplete = false;
   }
-  return { findings: findings.list, isComplete, isWitnessed, logs: summaries(verifier, verified) };
+  const logs = summaries(verifier, verified);
+  return { findings: findings.list, isComplete, isWitnessed, isStateCompared, logs };
 }
 
 function summaries(
@@ -81,12 +99,17 @@ function summaries(
 }
 
 async function readKept(
+  database: Database,
   { verifier, checkpointFile }: LedgerEvidence,
   findings: Findings,
 ): Promise<LogCheckpoint | undefined> {
   if (checkpointFile === undefined) return undefined;
   try {
-    return await readCheckpointFile(checkpointFile, verifier);
+    return await database.transaction(async (tx) => {
+      // the row follows the file: what the file says now is in the snapshot that comes next
+      await waitForPublisherLock(tx);
+      return await readCheckpointFile(checkpointFile, verifier);
+    });
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     findings.add(1, 'the checkpoint file outside the database does not verify');
@@ -116,9 +139,28 @@ async function verifyLogs(
   if (kept && !logs.some(({ log }) => log === kept.log)) {
     if (kept.size > 0) findings.add(kept.log, 'a checkpoint is kept of a log that is not there');
   }
+  if (kept) await verifyPublished(tx, kept, verified.at(-1), findings);
   for (const [i, log] of verified.entries())
     verifyOpening(log, logs[i], verified, verifier, findings);
   verifyHead(await getTree(tx), verified, findings);
+}
+
+/**
+ * Published checkpoints only ever grow in number. Of a log that was restored and succeeded those of its lost end
+ * may be missing; entries that are missing are a finding already.
+ */
+async function verifyPublished(
+  tx: Queryable,
+  kept: LogCheckpoint,
+  newest: VerifiedLog | undefined,
+  findings: Findings,
+): Promise<void> {
+  if (kept.log !== newest?.log || kept.size > newest.entries) return;
+  if (await hasCheckpoint(tx, kept)) return;
+  findings.add(
+    kept.log,
+    `the checkpoint of ${kept.size} entries kept outside the database is missing inside`,
+  );
 }
 
 /** The checkpoint of an older log that a log's row declares to be lost or forked. */

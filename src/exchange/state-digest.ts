@@ -1,0 +1,54 @@
+/**
+ * What an entry of the ledger says of the rows it wrote: one digest over every column. The person's internal
+ * id is among them and never leaves the gateway, so that whoever reads the trail cannot find a short fact, such
+ * as a capacity, by trying every value.
+ */
+import type { FactEntry } from '../clients/person-facts.ts';
+import type { StoredConsent } from '../consent/consent-store.ts';
+import type { StoredOverride } from '../consent/override-store.ts';
+import { documentDigest } from '../encoding/document-digest.ts';
+import type { RecordVersion } from '../records/record-store.ts';
+
+export interface RecordedFact extends FactEntry {
+  personId: string;
+  by: string;
+  at: Date;
+}
+
+export interface RecordRow extends Omit<RecordVersion, 'sections'> {
+  /** SHA-256 of the stored text in UTF-8, base64: PostgreSQL makes the same, and the text stays there. */
+  sectionsDigest: string;
+  publishedAt: Date;
+}
+
+export function consentDigest(consent: StoredConsent): string {
+  const { id, version, personId, document, recordedBy, recordedAt } = consent;
+  const at = recordedAt.getTime();
+  return documentDigest({ id, version, personId, document, recordedBy, at });
+}
+
+export function overrideDigest(override: StoredOverride, recordedAt: Date): string {
+  const { id, personId, organisation, recordType, document, expiresAt, recordedBy } = override;
+  const at = recordedAt.getTime();
+  const scope = { organisation, recordType, expiresAt };
+  return documentDigest({ id, personId, ...scope, document, recordedBy, at });
+}
+
+/** Requires the facts in the order in which they were recorded. */
+export function factsDigest(facts: readonly RecordedFact[]): string {
+  return documentDigest(
+    facts.map(({ personId, name, value, from, by, at }) => {
+      return { personId, name, value, from, by, at: at.getTime() };
+    }),
+  );
+}
+
+export function recordDigest(row: RecordRow): string {
+  const { personId, recordType, custodian, version, schema, asAt, digest } = row;
+  const { sectionsDigest, outline, retractionReason, publishedAt } = row;
+  return documentDigest({
+    ...{ personId, recordType, custodian, version },
+    ...{ schema, asAt, digest, sectionsDigest, outline, retractionReason },
+    at: publishedAt.getTime(),
+  });
+}

@@ -1,0 +1,98 @@
+/** The rows that entries of the ledger speak of, by their keys as text, and how many rows there are in all. */
+import type { StoredConsent } from '../consent/consent-store.ts';
+import type { StoredOverride } from '../consent/override-store.ts';
+import type { Queryable } from '../database/queryable.ts';
+import type { RecordedFact, RecordRow } from './state-digest.ts';
+
+/** Whether this login may read all that `jetway ledger verify` compares. */
+export async function mayReadState(queryable: Queryable): Promise<boolean> {
+  const {
+    rows: [row],
+  } = await queryable.query<{ may: boolean }>(`
+select bool_and(has_table_privilege(name, 'select')) as may
+from unnest(array['consents', 'overrides', 'person_facts', 'record_versions']) as t (name)`);
+  return row?.may === true;
+}
+
+export interface StateCounts {
+  consent: number;
+  override: number;
+  fact: number;
+  record: number;
+}
+
+export async function countState(queryable: Queryable): Promise<StateCounts> {
+  const { rows } = await queryable.query<StateCounts>(`
+select (select count(*) from consents) as consent, (select count(*) from overrides) as override,
+  (select count(*) from person_facts) as fact, (select count(*) from record_versions) as record`);
+  return rows[0] ?? { consent: 0, override: 0, fact: 0, record: 0 };
+}
+
+/** By id and version. */
+export async function findConsentRows(
+  queryable: Queryable,
+  keys: readonly (readonly string[])[],
+): Promise<readonly StoredConsent[]> {
+  const { rows } = await queryable.query<StoredConsent>(
+    `
+select id, version, person_id as "personId", document, recorded_by as "recordedBy", recorded_at as "recordedAt"
+from unnest($1::uuid[], $2::int[]) as k (id, version) join consents using (id, version)`,
+    columns(keys, 2),
+  );
+  return rows;
+}
+
+/** By id. */
+export async function findOverrideRows(
+  queryable: Queryable,
+  keys: readonly (readonly string[])[],
+): Promise<readonly (StoredOverride & { recordedAt: Date })[]> {
+  const { rows } = await queryable.query<
+    Omit<StoredOverride, 'expiresAt'> & { expires: Date; recordedAt: Date }
+  >(
+    `
+select id, person_id as "personId", organisation, record_type as "recordType", document, expires_at as expires,
+  recorded_by as "recordedBy", recorded_at as "recordedAt"
+from overrides where id = any($1::uuid[])`,
+    columns(keys, 1),
+  );
+  return rows.map(({ expires, ...row }) => ({ ...row, expiresAt: expires.getTime() }));
+}
+
+/** By id. */
+export async function findFactRows(
+  queryable: Queryable,
+  keys: readonly (readonly string[])[],
+): Promise<readonly (RecordedFact & { id: number })[]> {
+  const { rows } = await queryable.query<
+    Omit<RecordedFact, 'from'> & { id: number; effective: Date }
+  >(
+    `
+select id, person_id as "personId", name, value, effective_from as effective, source as by, recorded_at as at
+from person_facts where id = any($1::bigint[])`,
+    columns(keys, 1),
+  );
+  return rows.map(({ effective, ...row }) => ({ ...row, from: effective.getTime() }));
+}
+
+/** By person, record type, custodian and version. */
+export async function findRecordRows(
+  queryable: Queryable,
+  keys: readonly (readonly string[])[],
+): Promise<readonly RecordRow[]> {
+  const { rows } = await queryable.query<RecordRow>(
+    `
+select person_id as "personId", record_type as "recordType", custodian, version, schema, as_at as "asAt", digest,
+  encode(sha256(convert_to(sections, 'UTF8')), 'base64') as "sectionsDigest", outline,
+  retraction_reason as "retractionReason", published_at as "publishedAt"
+from unnest($1::uuid[], $2::text[], $3::text[], $4::int[]) as k (person_id, record_type, custodian, version)
+join record_versions using (person_id, record_type, custodian, version)`,
+    columns(keys, 4),
+  );
+  return rows;
+}
+
+/** Keys, turned into one array for each of their parts. */
+function columns(keys: readonly (readonly string[])[], parts: number): readonly string[][] {
+  return Array.from({ length: parts }, (_, part) => keys.map((key) => key[part] ?? ''));
+}

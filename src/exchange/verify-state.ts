@@ -1,0 +1,150 @@
+/**
+ * What decisions rest on, held against the ledger: every entry that says it wrote a consent, an override, facts or
+ * a version of a record has its rows, unchanged in every column; and there are no other rows. Entries name
+ * their rows by key, no two the same, so counting those that were met finds the rows that nobody wrote. Memory
+ * is bounded by one piece of the ledger and one portion of rows.
+ */
+import type { Queryable } from '../database/queryable.ts';
+import { actions } from '../ledger/ledger-event.ts';
+import { entriesThatWrote, type VerifiedEntry } from '../ledger/verification/entries-that-wrote.ts';
+import type { Findings } from '../ledger/verification/findings.ts';
+import { type Claim, claimOf, type StateKind, writingActions } from './state-claim.ts';
+import { consentDigest, factsDigest, overrideDigest, recordDigest } from './state-digest.ts';
+import {
+  countState,
+  findConsentRows,
+  findFactRows,
+  findOverrideRows,
+  findRecordRows,
+  mayReadState,
+} from './state-store.ts';
+
+const portion = 512;
+const writers = actions.filter((action) => writingActions.includes(action));
+const keyOf = (parts: readonly unknown[]) => parts.join(' ');
+
+const kinds: readonly StateKind[] = ['consent', 'override', 'fact', 'record'];
+
+/** Of the rows of some keys: how many are there, and the digest of those that one claim names. */
+interface StoredRows {
+  count: number;
+  /** Undefined where one of them is missing. */
+  digest(keys: Claim['keys']): string | undefined;
+}
+
+type Log = Readonly<{ log: number; findings: Findings }>;
+
+/** False where this login may not read the rows. Requires logs that verify, in the snapshot of `tx`. */
+export async function verifyState(
+  tx: Queryable,
+  logs: readonly number[],
+  findings: Findings,
+): Promise<boolean> {
+  if (!(await mayReadState(tx))) return false;
+  const met = { consent: 0, override: 0, fact: 0, record: 0 };
+  for (const log of logs) {
+    for await (const entries of entriesThatWrote(tx, log, writers)) {
+      const claims = claimsOf(entries, { log, findings });
+      for (const kind of kinds) {
+        const ofKind = claims.filter(({ claim }) => claim.kind === kind);
+        for (let from = 0; from < ofKind.length; from += portion) {
+          const some = ofKind.slice(from, from + portion);
+          met[kind] += await compare(tx, kind, some, { log, findings });
+        }
+      }
+    }
+  }
+  const stored = await countState(tx);
+  for (const kind of kinds) {
+    const stray = stored[kind] - met[kind];
+    if (stray > 0) findings.add(logs.at(-1) ?? 1, `${kind} rows that no entry wrote (${stray})`);
+  }
+  return true;
+}
+
+type Claimed = Readonly<{ index: number; claim: Claim }>;
+
+function claimsOf(entries: readonly VerifiedEntry[], { log, findings }: Log): readonly Claimed[] {
+  return entries.flatMap(({ index, event }) => {
+    const claim = claimOf(event);
+    if (claim === 'nothing') return [];
+    if (claim !== 'unclear') return [{ index, claim }];
+    findings.add(log, 'it does not say which rows it wrote', index);
+    return [];
+  });
+}
+
+/** How many rows were met. */
+async function compare(
+  tx: Queryable,
+  kind: StateKind,
+  claimed: readonly Claimed[],
+  { log, findings }: Log,
+): Promise<number> {
+  const stored = await findStored(
+    tx,
+    kind,
+    claimed.flatMap(({ claim }) => claim.keys),
+  );
+  for (const { index, claim } of claimed) {
+    const digest = stored.digest(claim.keys);
+    if (digest === undefined) findings.add(log, `a ${kind} row that it wrote is missing`, index);
+    else if (digest !== claim.digest)
+      findings.add(log, `the ${kind} row that it wrote is not what it was`, index);
+  }
+  return stored.count;
+}
+
+async function findStored(
+  tx: Queryable,
+  kind: StateKind,
+  keys: Claim['keys'],
+): Promise<StoredRows> {
+  switch (kind) {
+    case 'consent': {
+      const rows = await findConsentRows(tx, keys);
+      return storedRows(rows, (row) => [row.id, row.version], single(consentDigest));
+    }
+    case 'override': {
+      const rows = await findOverrideRows(tx, keys);
+      const digest = single((row: (typeof rows)[number]) => overrideDigest(row, row.recordedAt));
+      return storedRows(rows, (row) => [row.id], digest);
+    }
+    case 'fact':
+      return storedRows(await findFactRows(tx, keys), (row) => [row.id], factsDigest);
+    case 'record': {
+      const rows = await findRecordRows(tx, keys);
+      const key = (row: (typeof rows)[number]) => [
+        ...[row.personId, row.recordType, row.custodian],
+        row.version,
+      ];
+      return storedRows(rows, key, single(recordDigest));
+    }
+  }
+}
+
+function storedRows<Row>(
+  rows: readonly Row[],
+  partsOf: (row: Row) => readonly unknown[],
+  digestOf: (rows: readonly Row[]) => string,
+): StoredRows {
+  const byKey = new Map(rows.map((row) => [keyOf(partsOf(row)), row]));
+  return {
+    count: byKey.size,
+    digest(keys) {
+      const found = keys.flatMap((key) => byKey.get(keyOf(key)) ?? []);
+      if (found.length < keys.length) return undefined;
+      try {
+        return digestOf(found);
+      } catch (error) {
+        // an instant or a number that only PostgreSQL can hold: nothing that the gateway wrote
+        if (error instanceof TypeError) return 'no digest';
+        throw error;
+      }
+    },
+  };
+}
+
+function single<Row>(digest: (row: Row) => string): (rows: readonly Row[]) => string {
+  return (rows) => rows.map(digest).join();
+}

@@ -1,0 +1,73 @@
+/** Where more requests wait than one transaction takes: organisations take turns, and nobody is left waiting. */
+import fc from 'fast-check';
+import t from 'tap';
+import { takeTurns, type Waiting } from '../../src/ledger/take-turns.ts';
+import type { Work } from '../../src/ledger/work.ts';
+import { testDatabase } from '../support/test-database.ts';
+import { disclosure, testLedger } from '../support/test-ledger.ts';
+
+const cluster = await testDatabase(t);
+
+t.test('one organisation’s backlog does not keep another one waiting', async (t) => {
+  const node = await testLedger(t, cluster);
+  const ledger = node.newLedger({ maxBatch: 4 });
+  const [started, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const one: Work<number> = async () => ({
+    events: [disclosure()],
+    answer: (index) => index,
+  });
+  const ask = ledger.batch<number, number>(
+    async (_tx, _moment, inputs) =>
+      inputs.map(() => ({ events: [disclosure()], answer: (i) => i })),
+    { partyOf: (input) => (input === 0 ? 'XRH01' : 'X81001') },
+  );
+  const first = ledger.write(async (tx, moment) => {
+    started.resolve();
+    await gate.promise;
+    return one(tx, moment);
+  }, 'X81001');
+  await started.promise;
+  const backlog = Array.from({ length: 20 }, (_, i) =>
+    i % 2 === 0 ? ledger.write(one, 'X81001') : ask(1),
+  );
+  const others = [ask(0), ledger.write(one, 'X81002')];
+  gate.resolve();
+  t.equal(await first, 0);
+  const [centre = 99, hospital = 99] = await Promise.all(others);
+  t.ok(centre <= 4 && hospital <= 4, 'both are in the very next transaction');
+  t.same(new Set([0, ...(await Promise.all([...others, ...backlog]))]).size, 23, 'all are served');
+});
+
+const waiting = fc.array(
+  fc.record({ party: fc.constantFrom(undefined, 'X81001', 'X81002', 'XRH01') }),
+  { maxLength: 40 },
+);
+const max = fc.integer({ min: 1, max: 12 });
+
+t.test('every transaction is full, and each one’s requests keep their order', (t) => {
+  fc.assert(
+    fc.property(waiting, max, (all: Waiting[], places) => {
+      const { tickets, rest } = takeTurns([...all], places);
+      t.equal(tickets.length, Math.min(all.length, places));
+      for (const party of new Set(all.map((ticket) => ticket.party))) {
+        const own = (list: Waiting[]) => list.filter((ticket) => ticket.party === party);
+        const inOrder = [...own(tickets), ...own(rest)];
+        if (!own(all).every((ticket, i) => ticket === inOrder[i])) return false;
+      }
+      return tickets.length + rest.length === all.length;
+    }),
+  );
+  t.end();
+});
+
+t.test('nobody gets more than one place above another who still waits', (t) => {
+  fc.assert(
+    fc.property(waiting, max, (all: Waiting[], places) => {
+      const { tickets, rest } = takeTurns([...all], places);
+      const got = (party: string | undefined) => tickets.filter((t) => t.party === party).length;
+      const most = Math.max(0, ...all.map(({ party }) => got(party)));
+      return rest.every(({ party }) => got(party) >= most - 1);
+    }),
+  );
+  t.end();
+});
