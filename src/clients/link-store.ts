@@ -50,7 +50,7 @@ export async function findLinks(
   return new Map(rows.map((row) => [row.client, toLink(row)]));
 }
 
-/** The organisation's own ids for people, where it has any. */
+/** The organisation's own ids for people; who has none is left out. */
 export async function findClientsOfPersons(
   queryable: Queryable,
   organisation: string,

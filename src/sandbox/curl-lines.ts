@@ -1,4 +1,4 @@
-/** Lines to paste into a shell: the play's requests, as any partner can make them. */
+/** Lines to paste into a shell: the play's requests, such that every partner can make them. */
 
 import { auditor, healthCentres } from './borough.ts';
 import { summaryType, traceRequest } from './load-borough.ts';

@@ -97,7 +97,7 @@ export async function testSettings(
   };
 }
 
-/** Calls a gateway as any of the organisations, over connections that end with the test. */
+/** Calls a gateway in the name of an organisation, over connections that end with the test. */
 export function testClients(t: Owner, { ca, credentialOf }: TestSettings, url: () => string) {
   const agents = new Map<string, Agent>();
   t.teardown(() => Promise.all([...agents.values()].map((agent) => agent.destroy())));
