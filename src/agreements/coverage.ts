@@ -38,6 +38,13 @@ export function agreementsThatLet(
   });
 }
 
+/** Whether anybody exchanges records or messages of this type at present. */
+export function isExchanged(book: AgreementBook, recordType: string, at: number): boolean {
+  return book.agreements.some(
+    (agreement) => inForce(agreement, at) && agreement.recordTypes.has(recordType),
+  );
+}
+
 export interface PullRequest {
   organisation: string;
   recordType: string;
