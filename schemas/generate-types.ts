@@ -1,5 +1,5 @@
 /**
- * TypeScript types of the record types, from schemas/<record type>/v<N>.json into src/records/types/.
+ * TypeScript types of records and messages, from schemas/<record type>/v<N>.json into src/records/types/.
  * Run `node schemas/generate-types.ts` after a schema changes; test/records/generated-types.test.ts
  * refuses types that have drifted.
  */

@@ -23,9 +23,9 @@ export function consentIdOf({ parameters }: Call): string {
   return isUuid(id) ? id.toLowerCase() : noUuid;
 }
 
-/** The newest schema of the record type in the path. Throws RESOURCE_NOT_FOUND. */
+/** The newest schema of the record type in the path; a message has no record. Throws RESOURCE_NOT_FOUND. */
 export function recordSchemaOf({ parameters }: Call, schemas: SchemaRegistry): RecordSchema {
-  const schema = schemas.find(parameters['recordType'] ?? '');
+  const schema = schemas.findRecord(parameters['recordType'] ?? '');
   if (schema) return schema;
   throw new GatewayError('RESOURCE_NOT_FOUND', { reasonCodes: ['RECORD_TYPE_UNKNOWN'] });
 }

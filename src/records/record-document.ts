@@ -1,6 +1,6 @@
 /**
- * A record as a publisher sends it: read strictly, checked against the schema version that it names,
- * and split into sections whose texts stay byte for byte as they came.
+ * A record as a publisher sends it, or a message as its sender does: read strictly, checked against the
+ * schema version that it names, and split into sections whose texts stay byte for byte as they came.
  */
 import type { SectionLabel } from '../consent/decision.ts';
 import { sectionLabels } from '../consent/vocabulary.ts';

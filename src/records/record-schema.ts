@@ -25,15 +25,20 @@ export interface SectionDefinition {
   readonly targets: readonly RedactionTarget[];
 }
 
-/** A published record, as far as every schema agrees. */
+/** A published record, or a message as it was sent, as far as every schema agrees. */
 export interface RecordEnvelope {
   readonly schema: string;
   readonly asAt: string;
   readonly sections: Readonly<Record<string, unknown>>;
 }
 
+/** A record is stored and pulled; a message goes to one addressee. */
+export type SchemaKind = 'record' | 'message';
+
 export interface RecordSchema {
+  /** Of a message its type, such as `referral`: agreements and consents name both alike. */
   readonly recordType: string;
+  readonly kind: SchemaKind;
   readonly version: number;
   /** For example `social-care-summary/v1`. */
   readonly name: string;
@@ -55,6 +60,7 @@ interface Section {
 
 interface RecordSchemaFile {
   'x-record-type': string;
+  'x-kind'?: SchemaKind;
   'x-explicit-only': boolean;
   properties: { sections: { properties: Record<string, Section> } };
   $defs?: Record<string, { type?: unknown }>;
@@ -84,6 +90,7 @@ const readable = compileSchema<RecordSchemaFile>({
   required: ['x-record-type', 'x-explicit-only', 'properties'],
   properties: {
     'x-record-type': { type: 'string', pattern: '^[a-z][a-z0-9-]{1,62}$' },
+    'x-kind': { enum: ['record', 'message'] },
     'x-explicit-only': { type: 'boolean' },
     $defs: { type: 'object', additionalProperties: { type: 'object' } },
     properties: {
@@ -128,6 +135,7 @@ export function parseRecordSchema(source: unknown, version: number): RecordSchem
   const recordType = file['x-record-type'];
   return {
     recordType,
+    kind: file['x-kind'] ?? 'record',
     version,
     name: `${recordType}/v${version}`,
     explicitOnly: file['x-explicit-only'],

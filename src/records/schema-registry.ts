@@ -1,17 +1,21 @@
 /**
- * The record schemas that this gateway knows: schemas/<recordType>/v<version>.json, versions side by
- * side. Read once at the start; a file that cannot be used stops the start.
+ * The schemas of records and messages that this gateway knows: schemas/<recordType>/v<version>.json,
+ * versions side by side. Read once at the start; a file that cannot be used stops the start.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatewayError } from '../errors/gateway-error.ts';
-import { parseRecordSchema, type RecordSchema } from './record-schema.ts';
+import { parseRecordSchema, type RecordSchema, type SchemaKind } from './record-schema.ts';
 
 export interface SchemaRegistry {
-  /** In alphabetical order. */
+  /** Of records and messages, in alphabetical order: what agreements, consents and overrides can name. */
   readonly recordTypes: readonly string[];
-  /** The newest version of a record type, or the named one. */
+  /** The newest version of a type, or the named one, whether records or messages are of it. */
   find(recordType: string, version?: number): RecordSchema | undefined;
+  /** The newest version of a type that is stored and pulled. */
+  findRecord(recordType: string): RecordSchema | undefined;
+  /** The newest version of a type that is sent to one addressee. */
+  findMessage(messageType: string): RecordSchema | undefined;
   /** The same, but throws SCHEMA_UNKNOWN with those that there are. */
   get(recordType: string, version?: number): RecordSchema;
 }
@@ -34,10 +38,16 @@ export function createSchemaRegistry(schemas: readonly RecordSchema[]): SchemaRe
   }
   const find = (recordType: string, version?: number): RecordSchema | undefined =>
     version === undefined ? newest.get(recordType) : byName.get(`${recordType}/v${version}`);
+  const findOf = (kind: SchemaKind, type: string): RecordSchema | undefined => {
+    const schema = find(type);
+    return schema?.kind === kind ? schema : undefined;
+  };
 
   return {
     recordTypes: [...newest.keys()].sort(),
     find,
+    findRecord: (recordType) => findOf('record', recordType),
+    findMessage: (messageType) => findOf('message', messageType),
     get(recordType, version) {
       const schema = find(recordType, version);
       if (schema !== undefined) return schema;

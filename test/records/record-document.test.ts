@@ -197,6 +197,22 @@ t.test('does not start with a schema that it would misread', async (t) => {
   t.throws(broken(section({ type: 'object', 'x-label': 'N', 'x-redact': typo })), 'a typing error');
 });
 
+t.test('keeps messages apart from records', async (t) => {
+  const letter = { 'x-record-type': 'letter', 'x-kind': 'message' };
+  const schemas = createSchemaRegistry([
+    parseRecordSchema(noteSchema(1), 1),
+    parseRecordSchema({ ...noteSchema(1), ...letter }, 1),
+  ]);
+  t.equal(schemas.find('care-note')?.kind, 'record', 'unless it says otherwise');
+  t.equal(schemas.findRecord('care-note')?.name, 'care-note/v1');
+  t.equal(schemas.findMessage('care-note'), undefined);
+  t.equal(schemas.findRecord('letter'), undefined);
+  t.equal(schemas.findMessage('letter')?.name, 'letter/v1');
+  t.equal(schemas.findMessage('diary'), undefined);
+  t.same(schemas.recordTypes, ['care-note', 'letter'], 'an agreement can name both');
+  t.throws(() => parseRecordSchema({ ...noteSchema(1), 'x-kind': 'letter' }, 1));
+});
+
 t.test('reads the schemas folder, and leaves alone what is no record schema', async (t) => {
   const dir = t.testdir({
     'care-note': { 'v1.json': JSON.stringify(noteSchema(1)), 'notes.txt': 'x', examples: {} },
