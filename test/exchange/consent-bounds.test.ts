@@ -36,6 +36,28 @@ t.test('a party to one record’s exchange has no say over consent to another’
   t.equal((listed.body['consents'] as unknown[]).length, 1, 'and reads only of its own');
 });
 
+t.test('consent in general terms asks for a say over everything that is exchanged', async (t) => {
+  const general = { rules: [{ type: 'permit' as const }] };
+  const client = await register(exchange, somebody());
+  await agree(exchange, client, general);
+
+  const base = agreement();
+  const own = ['social-care-summary', 'hb-income-statement'];
+  const wider = agreement({
+    parties: base.parties.map((party) =>
+      party.odsCode === council ? { ...party, recordTypes: own } : party,
+    ),
+    recordTypes: [
+      ...base.recordTypes,
+      { recordType: 'health-summary', purposes: ['TREAT'], sections: [{ section: 'person' }] },
+    ],
+  });
+  const other = await testExchange(t, wider);
+  const there = await register(other, somebody());
+  await t.rejects(agree(other, there, general), { code: 'NO_SHARING_AGREEMENT' });
+  await agree(other, there);
+});
+
 t.test('attestations do not pile up', async (t) => {
   const one = somebody();
   await register(exchange, one);
