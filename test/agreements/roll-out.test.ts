@@ -90,6 +90,25 @@ t.test('a new, a changed and an ended agreement each get the next version', asyn
   t.match(next([version(document, { ended: true })]), { kind: 'change', version: 2 });
 });
 
+t.test('an agreement covers messages as it covers records', async (t) => {
+  const covering = (section: string) =>
+    planRollOut(
+      agreement({
+        recordTypes: [
+          ...agreement().recordTypes,
+          { recordType: 'referral', purposes: ['COC'], sections: [{ section }] },
+        ],
+      }),
+      [],
+      schemas,
+    );
+  t.match(covering('request'), { kind: 'change' });
+  t.match(covering('diagnosis'), {
+    kind: 'refused',
+    faults: [{ pointer: '/recordTypes/2/sections/0/section', rule: 'known' }],
+  });
+});
+
 t.test('two agreements never answer the same request', async (t) => {
   const other = agreement({ id: 'other' });
   const planned = (versions: Parameters<typeof planRollOut>[1]) =>

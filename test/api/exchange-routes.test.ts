@@ -165,6 +165,28 @@ t.test('no 404 tells a malformed id from an unknown one', async (t) => {
   }
 });
 
+t.test('a message is no record: its type is as unknown there as any', async (t) => {
+  const { ask, state } = await openExchange(t);
+  const headers = { 'x-request-id': consent, 'idempotency-key': 'one' };
+  const requests: ['GET' | 'PUT' | 'POST', string][] = [
+    ['GET', ''],
+    ['PUT', ''],
+    ['POST', '/retraction'],
+  ];
+  for (const [method, rest] of requests) {
+    const told = async (type: string) => {
+      const body = method === 'GET' ? {} : { body: '{"reason":"wrong-person"}' };
+      return ask(method, `/v1/clients/c_abc/records/${type}${rest}`, { headers, ...body });
+    };
+    const unknown = await told('nothing');
+    t.equal(unknown.status, 404);
+    for (const type of ['referral', 'correction-request', 'discharge-notification']) {
+      t.equal((await told(type)).text, unknown.text, `${method} ${type}`);
+    }
+  }
+  t.same(state.calls, []);
+});
+
 t.test('searches the transfer log by known filters alone', async (t) => {
   const { ask, state } = await openExchange(t);
   await ask('GET', '/v1/audit/events');

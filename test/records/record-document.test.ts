@@ -1,5 +1,5 @@
 /** Published records: read strictly, checked against the version they name, split as they came. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import { GatewayError } from '../../src/errors/gateway-error.ts';
 import { type RecordDocument, readRecordDocument } from '../../src/records/record-document.ts';
@@ -197,6 +197,20 @@ t.test('does not start with a schema that it would misread', async (t) => {
   t.throws(broken(section({ type: 'object', 'x-label': 'N', 'x-redact': typo })), 'a typing error');
 });
 
+t.test('reads a message as it reads a record', async (t) => {
+  const example = readFileSync('schemas/referral/examples/valid/every-section.json');
+  const shipped = loadSchemaRegistry('schemas');
+  const options = { limits: { maxBytes: 65_536, maxDepth: 16, maxKeys: 500 }, at };
+  const { schema, sections } = readRecordDocument(example, 'referral', shipped, options);
+  t.equal(schema, 'referral/v1');
+  t.match(sections[0], { name: 'person', label: 'N' });
+  t.match(sections.at(-1), { name: 'attachments', label: 'R' });
+  t.equal(
+    verdictOf(() => readRecordDocument(example, 'social-care-summary', shipped, options)),
+    'RECORD_INVALID schema /schema',
+  );
+});
+
 t.test('keeps messages apart from records', async (t) => {
   const letter = { 'x-record-type': 'letter', 'x-kind': 'message' };
   const schemas = createSchemaRegistry([
@@ -225,21 +239,28 @@ t.test('reads the schemas folder, and leaves alone what is no record schema', as
   t.throws(() => loadSchemaRegistry(dir), /another record type/u);
 });
 
-t.test('ships three records, only the income statement explicit-only', async (t) => {
-  const shipped = loadSchemaRegistry('schemas');
-  const schemas = shipped.recordTypes.map((type) => shipped.get(type));
-  const typesWhere = (wanted: (schema: RecordSchema) => boolean) =>
-    schemas.filter(wanted).map(({ recordType }) => recordType);
-  t.same(
-    typesWhere(({ kind }) => kind === 'record'),
-    ['hb-income-statement', 'health-summary', 'social-care-summary'],
-  );
-  t.same(
-    typesWhere(({ explicitOnly }) => explicitOnly),
-    ['hb-income-statement'],
-  );
-  const arrayOfEntries = shipped
-    .get('social-care-summary')
-    .sections.find(({ name }) => name === 'servicesAndCare');
-  t.equal(arrayOfEntries?.cardinality, 'array');
-});
+t.test(
+  'ships three records and three messages, only the income statement explicit-only',
+  async (t) => {
+    const shipped = loadSchemaRegistry('schemas');
+    const schemas = shipped.recordTypes.map((type) => shipped.get(type));
+    const typesWhere = (wanted: (schema: RecordSchema) => boolean) =>
+      schemas.filter(wanted).map(({ recordType }) => recordType);
+    t.same(
+      typesWhere(({ kind }) => kind === 'record'),
+      ['hb-income-statement', 'health-summary', 'social-care-summary'],
+    );
+    t.same(
+      typesWhere(({ kind }) => kind === 'message'),
+      ['correction-request', 'discharge-notification', 'referral'],
+    );
+    t.same(
+      typesWhere(({ explicitOnly }) => explicitOnly),
+      ['hb-income-statement'],
+    );
+    const arrayOfEntries = shipped
+      .get('social-care-summary')
+      .sections.find(({ name }) => name === 'servicesAndCare');
+    t.equal(arrayOfEntries?.cardinality, 'array');
+  },
+);

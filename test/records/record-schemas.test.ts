@@ -1,6 +1,6 @@
 /**
- * Every record type against its examples: schemas/<record type>/examples. An invalid example
- * names the first fault that a publisher must be told. Rules: docs/record-types.md.
+ * Every type of record and message against its examples: schemas/<type>/examples. An invalid example
+ * names the first fault that a publisher or sender must be told. Rules: docs/record-types.md.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -8,8 +8,11 @@ import t from 'tap';
 import { formatPointer, parsePointer } from '../../src/encoding/json-pointer.ts';
 import type { Fault } from '../../src/errors/gateway-error.ts';
 import { checkIncomeArithmetic } from '../../src/records/income-arithmetic.ts';
+import type { CorrectionRequestV1 } from '../../src/records/types/correction-request-v1.ts';
+import type { DischargeNotificationV1 } from '../../src/records/types/discharge-notification-v1.ts';
 import type { HbIncomeStatementV1 } from '../../src/records/types/hb-income-statement-v1.ts';
 import type { HealthSummaryV1 } from '../../src/records/types/health-summary-v1.ts';
+import type { ReferralV1 } from '../../src/records/types/referral-v1.ts';
 import type { SocialCareSummaryV1 } from '../../src/records/types/social-care-summary-v1.ts';
 import { compileSchema } from '../../src/validation/json-schema.ts';
 
@@ -21,11 +24,22 @@ const checkSummary = compileSchema<SocialCareSummaryV1>(summary);
 const checkStatement = compileSchema<HbIncomeStatementV1>(statement);
 
 const health = readJson('health-summary/v1.json');
+const referral = readJson('referral/v1.json');
+const correction = readJson('correction-request/v1.json');
+const discharge = readJson('discharge-notification/v1.json');
+const checkDischarge = compileSchema<DischargeNotificationV1>(discharge);
 
 const types = [
   { name: 'social-care-summary', schema: summary, check: checkSummary },
   { name: 'hb-income-statement', schema: statement, check: checkWholeStatement },
   { name: 'health-summary', schema: health, check: compileSchema<HealthSummaryV1>(health) },
+  { name: 'referral', schema: referral, check: compileSchema<ReferralV1>(referral) },
+  {
+    name: 'correction-request',
+    schema: correction,
+    check: compileSchema<CorrectionRequestV1>(correction),
+  },
+  { name: 'discharge-notification', schema: discharge, check: checkDischarge },
 ];
 
 function checkWholeStatement(record: unknown): readonly Fault[] {
@@ -116,12 +130,34 @@ t.test(
 );
 
 t.test('cuts with the location the practice of whoever wrote an entry for the NHS', async (t) => {
-  const sections = Object.entries(membersOf(at(health, '/properties/sections/properties')));
-  for (const [name, section] of sections) {
-    const cuts = listOf(at(section, '/x-redact/location'));
-    t.ok(cuts.includes('/recordedBy/organisation'), name);
-    t.ok(cuts.includes('/extensions'), name);
+  for (const schema of [health, referral, correction, discharge]) {
+    const sections = Object.entries(membersOf(at(schema, '/properties/sections/properties')));
+    for (const [name, section] of sections) {
+      const cuts = listOf(at(section, '/x-redact/location'));
+      t.ok(cuts.includes('/recordedBy/organisation'), name);
+      t.ok(cuts.includes('/extensions'), name);
+    }
   }
+});
+
+t.test('tells a notice what its kind asks for, and what it has no use for', async (t) => {
+  const told = (kind: string, change: object) => {
+    const message = readJson(`discharge-notification/examples/valid/${kind}.json`);
+    Object.assign(membersOf(at(message, '/sections/notice')), change);
+    return checkDischarge(message).map(({ pointer, rule }) => `${rule} ${pointer}`);
+  };
+  t.same(told('admission', { kind: 'discharge-notice' }), ['required /sections/dischargeDetails']);
+  t.same(told('admission', { kind: 'update' }), [
+    'required /sections/notice/concerns',
+    'required /sections/notice/update',
+  ]);
+  t.same(told('withdrawal', { kind: 'admission' }).toSorted(), [
+    'false schema /sections/notice/concerns',
+    'false schema /sections/notice/withdrawal',
+    ...['admissionDetails', 'allergies', 'careNeedsSummary', 'gpPractice', 'referralDetails'].map(
+      (section) => `required /sections/${section}`,
+    ),
+  ]);
 });
 
 t.test('says in its examples nothing about a living person', async (t) => {
