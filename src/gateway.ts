@@ -25,7 +25,7 @@ import { recordUndelivered } from './exchange/undelivered.ts';
 import { appendOnlyTables, getHead } from './ledger/ledger-store.ts';
 import { logSigner } from './ledger/log-checkpoint.ts';
 import { openLedger } from './ledger/open-ledger.ts';
-import { RefusedConnections } from './ledger/refused-connections.ts';
+import { SummedRefusals } from './ledger/summed-refusals.ts';
 import { checkpointCheck } from './operations/checkpoint-check.ts';
 import { startOperationsServer } from './operations/operations-server.ts';
 import { loadKeyFile } from './pki/key-file.ts';
@@ -105,7 +105,7 @@ async function assemble(
   const { ledger, publisher } = opened;
   undo.push(() => opened.close());
 
-  const refusals = new RefusedConnections(ledger, clock);
+  const refusals = new SummedRefusals(ledger, clock);
   undo.push(() => refusals.flush());
   const watch = new StandingWatch({
     queryable: database,
@@ -137,7 +137,9 @@ async function assemble(
         certificate && watch.current?.register.certificates.get(certificate.fingerprint256);
       observe({ kind: 'door.refused', code, source: remoteAddress });
       refusals.add({
+        action: 'door.refused',
         code,
+        check: null,
         source: remoteAddress,
         certificate,
         organisation: registered?.odsCode ?? null,

@@ -7,6 +7,7 @@ import { canonicalJson } from '../encoding/canonical-json.ts';
 
 export const actions = [
   'door.refused',
+  'request.refused',
   'client.registered',
   'client.traced',
   'facts.recorded',

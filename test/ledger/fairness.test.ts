@@ -1,12 +1,42 @@
 /** Where more requests wait than one transaction takes: organisations take turns, and nobody is left waiting. */
 import fc from 'fast-check';
 import t from 'tap';
+import { SummedRefusals } from '../../src/ledger/summed-refusals.ts';
 import { takeTurns, type Waiting } from '../../src/ledger/take-turns.ts';
 import type { Work } from '../../src/ledger/work.ts';
 import { testDatabase } from '../support/test-database.ts';
 import { disclosure, testLedger } from '../support/test-ledger.ts';
 
 const cluster = await testDatabase(t);
+
+t.test('a flood of failed handshakes takes one place, and none from disclosures', async (t) => {
+  const node = await testLedger(t, cluster);
+  const ledger = node.newLedger({ maxWaiting: 3 });
+  const refusals = new SummedRefusals(ledger, node.clock);
+  const flood = (number: number) => {
+    for (let n = 0; n < number; n += 1) {
+      const source = `198.51.${n >> 8}.${n & 255}`;
+      const stranger = { certificate: undefined, organisation: null };
+      refusals.add({
+        ...{ action: 'door.refused', code: 'HANDSHAKE_FAILED', check: 'not-tls' },
+        ...{ source, ...stranger },
+      });
+    }
+  };
+  const disclose = () =>
+    ledger.write(async () => ({ events: [disclosure()], answer: (index) => index }));
+  flood(20_000);
+  const flushed = refusals.flush();
+  t.strictSame(await Promise.all([disclose(), disclose()]), [501, 502], 'both are served');
+  await flushed;
+
+  flood(20_000);
+  const disclosures = [disclose(), disclose(), disclose()];
+  await refusals.flush();
+  t.strictSame(await Promise.all(disclosures), [503, 504, 505], 'it is refusals that give way');
+  await refusals.flush();
+  t.equal(await disclose(), 1_007, 'and they are written later');
+});
 
 t.test('one organisation’s backlog does not keep another one waiting', async (t) => {
   const node = await testLedger(t, cluster);

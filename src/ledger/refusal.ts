@@ -1,0 +1,78 @@
+/**
+ * A refusal that no piece of work records itself: of a connection at the door, or of a request before its call
+ * was looked at. How many are one, and what the ledger keeps of them. Pure.
+ */
+import { type LedgerEvent, ledgerEvent } from './ledger-event.ts';
+
+export interface RefusedConnection {
+  action: 'door.refused';
+  /** The door's code. */
+  code: string;
+  /** Of a closed list: how the TLS handshake failed. */
+  check: string | null;
+  /** Source address. */
+  source: string;
+  certificate: { fingerprint256: string; serial: string } | undefined;
+  /** Of a registered certificate. */
+  organisation: string | null;
+}
+
+export interface RefusedRequest {
+  action: 'request.refused';
+  code: string;
+  /** Method and pattern of the path, never a path. */
+  route: string | null;
+  organisation: string;
+  system: string | null;
+  certificate: { fingerprint256: string; serial: string } | undefined;
+}
+
+export type Refusal = RefusedConnection | RefusedRequest;
+
+/** The same refusal of the same peer, or of as many as it says, over some time. */
+export interface RefusalSum {
+  refusal: Refusal;
+  count: number;
+  firstAt: string;
+  lastAt: string;
+}
+
+/** Stands for several sources or routes. */
+const many = 'many';
+
+/** Refusals with one key are one. */
+export function keyOf(refusal: Refusal): string {
+  const { action, code, organisation, certificate } = refusal;
+  const where =
+    action === 'door.refused' ? [refusal.check, refusal.source] : [refusal.system, refusal.route];
+  return JSON.stringify([action, code, organisation, certificate?.fingerprint256, ...where]);
+}
+
+/**
+ * What is left of a refusal where there is no place for each: codes, checks and registered organisations are
+ * bounded, whatever peers do.
+ */
+export function amongMany(refusal: Refusal): Refusal {
+  return refusal.action === 'door.refused'
+    ? { ...refusal, source: many, certificate: undefined }
+    : { ...refusal, route: many, system: null, certificate: undefined };
+}
+
+export function toEvent({ refusal, count, firstAt, lastAt }: RefusalSum): LedgerEvent {
+  const { action, code, organisation, certificate } = refusal;
+  const serial = certificate?.serial ?? null;
+  const times = { count, firstAt, lastAt };
+  const common = {
+    action,
+    outcome: 'refused',
+    organisation,
+    certificate: certificate ? `sha-256:${certificate.fingerprint256}` : null,
+    reasonCodes: [code],
+  } as const;
+  if (action === 'door.refused') {
+    const { source, check } = refusal;
+    return ledgerEvent({ ...common, particulars: { source, serial, check, ...times } });
+  }
+  const { system, route } = refusal;
+  return ledgerEvent({ ...common, system, particulars: { route, serial, ...times } });
+}
