@@ -9,6 +9,7 @@ import { admission, openness } from './api/door-verdict.ts';
 import { createExchangeDoor } from './api/exchange-door.ts';
 import { createExchangeServer } from './api/exchange-server.ts';
 import { bindOperations } from './api/operations.ts';
+import { refusalReports } from './api/refusal-reports.ts';
 import { createIdentitySchemes } from './clients/identity-schemes/identity-scheme-registry.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/load-config.ts';
@@ -116,6 +117,11 @@ async function assemble(
       door.closeAll('the register cannot be read');
     },
   });
+  const reports = refusalReports({
+    observe,
+    refusals,
+    holderOf: (fingerprint256) => watch.current?.register.certificates.get(fingerprint256)?.odsCode,
+  });
   const door = createExchangeDoor({
     tls: serverTlsOptions({
       mode: config.tls.mode,
@@ -131,20 +137,7 @@ async function assemble(
     clock,
     admit: (certificate) => admission(watch, certificate),
     isOpen: () => openness(watch, publisher),
-    onRefused(refusal) {
-      const { code, remoteAddress, certificate } = refusal;
-      const registered =
-        certificate && watch.current?.register.certificates.get(certificate.fingerprint256);
-      observe({ kind: 'door.refused', code, source: remoteAddress });
-      refusals.add({
-        action: 'door.refused',
-        code,
-        check: null,
-        source: remoteAddress,
-        certificate,
-        organisation: registered?.odsCode ?? null,
-      });
-    },
+    ...reports,
   });
   await watch.start();
   undo.push(() => watch.stop());

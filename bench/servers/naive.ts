@@ -165,6 +165,7 @@ await performOrders(async (order: NaiveOrder) => {
     },
     isOpen: () => ({ open: true }),
     onRefused() {},
+    onUnspoken() {},
   });
   const { serverFactory, clientErrorHandler } = door;
   const app = fastify({ https: null, serverFactory, clientErrorHandler });

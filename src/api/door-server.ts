@@ -7,9 +7,11 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { DoorLimits } from './door-limits.ts';
+import { type HandshakeFailure, handshakeCheck } from './handshake-failure.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -21,6 +23,10 @@ export interface DoorServerDuties {
   onUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void;
   /** A connection that was dropped unread, because too many were open. */
   onDropped(remoteAddress: string): void;
+  /** A handshake that failed; its socket is gone already. */
+  onHandshakeFailed(failure: HandshakeFailure): void;
+  /** A connection that its peer closed without having sent anything. */
+  onUnspoken(): void;
 }
 
 export function createDoorServer(
@@ -61,11 +67,28 @@ export function createDoorServer(
   // Node would answer an expectation that it does not know by itself, before the door has looked.
   server.on('checkExpectation', duties.onRequest);
 
-  // A handshake that fails or takes too long only emits these; the socket would stay up.
+  // The address is kept, because a peer that has gone away cannot be asked for it.
+  const sources = new WeakMap<Socket, string>();
+  server.on('connection', (socket) => sources.set(socket, socket.remoteAddress ?? 'unknown'));
+
+  // A handshake that fails or takes too long only emits this, once; the socket would stay up.
   server.removeAllListeners('tlsClientError');
-  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    socket.destroy();
+    const connection = connectionBeneath(socket);
+    const check = handshakeCheck(error.code, connection?.bytesRead);
+    if (check === undefined) return duties.onUnspoken();
+    const remoteAddress = (connection && sources.get(connection)) ?? 'unknown';
+    duties.onHandshakeFailed({ code: 'HANDSHAKE_FAILED', check, remoteAddress });
+  });
   server.on('clientError', (error, socket) => {
     duties.onUnreadable(error, socket);
   });
   return server;
+}
+
+/** Node documents no way to it, and counts no byte of an unfinished handshake on the TLS socket itself. */
+function connectionBeneath(socket: TLSSocket): Socket | undefined {
+  const beneath = '_parent' in socket ? socket._parent : undefined;
+  return beneath instanceof Socket ? beneath : undefined;
 }

@@ -15,6 +15,7 @@ import { type AdmittedPeer, DoorConnections } from './door-connections.ts';
 import type { DoorLimits } from './door-limits.ts';
 import { type DoorRefusal, refusalOf, refusalProblem } from './door-refusal.ts';
 import { createDoorServer, type RequestHandler } from './door-server.ts';
+import type { HandshakeFailure } from './handshake-failure.ts';
 import { strictnessFault } from './http-strictness.ts';
 import {
   type CertificateObjection,
@@ -35,7 +36,15 @@ export type Admission =
       code: 'CERTIFICATE_UNKNOWN' | 'CERTIFICATE_REVOKED' | 'PARTICIPANT_SUSPENDED';
     };
 
-export interface ExchangeDoorOptions {
+/** None of them may throw. */
+export interface DoorReports {
+  /** Called once for each refused connection. */
+  onRefused(refusal: DoorRefusal | HandshakeFailure): void;
+  /** Called where a peer closed its connection without having sent anything: nobody was refused. */
+  onUnspoken(): void;
+}
+
+export interface ExchangeDoorOptions extends DoorReports {
   tls: ServerOptions;
   limits: DoorLimits;
   clock: Clock;
@@ -43,8 +52,6 @@ export interface ExchangeDoorOptions {
   admit(certificate: PeerCertificate): Admission;
   /** Asked likewise. The reason is for the operator; peers see only that the door is closed. */
   isOpen(): { open: true } | { open: false; reason: string };
-  /** Called once for each refused connection. Must not throw. */
-  onRefused(refusal: DoorRefusal): void;
 }
 
 export interface ExchangeDoor {
@@ -207,6 +214,8 @@ export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
             remoteAddress,
             certificate: undefined,
           }),
+        onHandshakeFailed: onRefused,
+        onUnspoken: options.onUnspoken,
       }),
     peerOf(socket) {
       const connection = connections.find(socket);

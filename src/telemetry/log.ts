@@ -19,6 +19,7 @@ export interface Log {
 const levels: Record<Observation['kind'], LogLevel> = {
   'request.completed': 'info',
   'door.refused': 'warn',
+  'door.unspoken': 'debug',
   'ledger.committed': 'debug',
   'ledger.failed': 'error',
   'checkpoint.signed': 'debug',

@@ -33,8 +33,13 @@ export function createMetrics(): Metrics {
   });
   const refusals = new Counter({
     name: 'jetway_door_refusals_total',
-    help: 'Connections refused before any HTTP, by code.',
-    labelNames: ['code'],
+    help: 'Connections refused before any HTTP, by code; handshakes that failed also by check.',
+    labelNames: ['code', 'check'],
+    registers,
+  });
+  const unspoken = new Counter({
+    name: 'jetway_door_unspoken_total',
+    help: 'Connections that their peers closed without having sent anything.',
     registers,
   });
   const transactions = new Histogram({
@@ -89,8 +94,13 @@ export function createMetrics(): Metrics {
         if (code !== undefined) problems.inc({ code });
         return;
       }
-      case 'door.refused':
-        refusals.inc({ code: observation.code });
+      case 'door.refused': {
+        const { code, check } = observation;
+        refusals.inc({ code, ...(check !== undefined && { check }) });
+        return;
+      }
+      case 'door.unspoken':
+        unspoken.inc();
         return;
       case 'ledger.committed':
         transactions.observe(observation.durationMs / 1_000);

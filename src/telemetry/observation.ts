@@ -4,6 +4,7 @@
  * organisations are ODS codes, texts are the project's own constants.
  */
 import type { DoorCode, ErrorCode } from '../errors/error-code.ts';
+import type { HandshakeCheck, HandshakeCode } from '../errors/handshake-check.ts';
 
 export type Observation =
   | {
@@ -22,10 +23,15 @@ export type Observation =
     }
   | {
       kind: 'door.refused';
-      code: DoorCode /** Remote address. */;
+      code: DoorCode | HandshakeCode;
+      /** Why, where a handshake failed. */
+      check?: HandshakeCheck;
+      /** Remote address. */
       source?: string;
       serial?: string;
     }
+  /** A peer closed its connection without having sent anything: a probe of the port. */
+  | { kind: 'door.unspoken' }
   /** One ledger transaction: how many entries of how many requests, and how long it took. */
   | { kind: 'ledger.committed'; entries: number; members: number; durationMs: number }
   | { kind: 'ledger.failed'; members: number; error: unknown }

@@ -10,6 +10,7 @@ import type { Test } from 'tap';
 import { type DoorLimits, defaultDoorLimits } from '../../src/api/door-limits.ts';
 import type { DoorRefusal } from '../../src/api/door-refusal.ts';
 import { type Admission, createExchangeDoor } from '../../src/api/exchange-door.ts';
+import type { HandshakeFailure } from '../../src/api/handshake-failure.ts';
 import { serverTlsOptions } from '../../src/pki/server-tls-options.ts';
 import {
   type TestCredential,
@@ -38,6 +39,9 @@ export interface DoorState {
   /** Requests that came through to Fastify. */
   reached: number;
   refusals: DoorRefusal[];
+  handshakes: HandshakeFailure[];
+  /** Connections whose peers went away without a word. */
+  unspoken: number;
   /** By fingerprint; a certificate that is not in here is unknown. */
   admissions: Map<string, Admission>;
 }
@@ -52,6 +56,8 @@ export async function openDoor(t: Teardown, setting: DoorSetting = {}) {
     closed: false,
     reached: 0,
     refusals: [],
+    handshakes: [],
+    unspoken: 0,
     admissions: new Map([
       [good.fingerprint256, { kind: 'admitted', odsCode: 'X81001', system: 'main' }],
       [other.fingerprint256, { kind: 'admitted', odsCode: 'XRH01', system: 'main' }],
@@ -69,7 +75,13 @@ export async function openDoor(t: Teardown, setting: DoorSetting = {}) {
     admit: ({ fingerprint256 }) =>
       state.admissions.get(fingerprint256) ?? { kind: 'refused', code: 'CERTIFICATE_UNKNOWN' },
     isOpen: () => (state.closed ? { open: false, reason: 'no checkpoint' } : { open: true }),
-    onRefused: (refusal) => state.refusals.push(refusal),
+    onRefused(refusal) {
+      if (refusal.code === 'HANDSHAKE_FAILED') state.handshakes.push(refusal);
+      else state.refusals.push(refusal);
+    },
+    onUnspoken() {
+      state.unspoken += 1;
+    },
   });
   const app = fastify({
     https: null,

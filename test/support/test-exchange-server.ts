@@ -109,6 +109,7 @@ export async function openExchange(t: Pick<Test, 'teardown'>, setting: ServerSet
     },
     isOpen: () => ({ open: true }),
     onRefused: () => {},
+    onUnspoken: () => {},
   });
   const app = await createExchangeServer({
     ...deps,

@@ -1,0 +1,48 @@
+/**
+ * Where refusals go that no operation records: to telemetry as they come, and summed to the ledger.
+ */
+import type { RefusedConnection } from '../ledger/refusal.ts';
+import type { SummedRefusals } from '../ledger/summed-refusals.ts';
+import type { Observe } from '../telemetry/observation.ts';
+import type { DoorRefusal } from './door-refusal.ts';
+import type { DoorReports } from './exchange-door.ts';
+import type { HandshakeFailure } from './handshake-failure.ts';
+
+export interface RefusalReportsDeps {
+  observe: Observe;
+  refusals: Pick<SummedRefusals, 'add'>;
+  /** ODS code of a registered certificate. */
+  holderOf(fingerprint256: string): string | undefined;
+}
+
+export function refusalReports({ observe, refusals, holderOf }: RefusalReportsDeps): DoorReports {
+  return {
+    onUnspoken: () => observe({ kind: 'door.unspoken' }),
+    onRefused(refusal) {
+      const { code, remoteAddress } = refusal;
+      const check = code === 'HANDSHAKE_FAILED' ? refusal.check : undefined;
+      observe({
+        kind: 'door.refused',
+        code,
+        ...(check !== undefined && { check }),
+        source: remoteAddress,
+      });
+      refusals.add({
+        action: 'door.refused',
+        code,
+        check: check ?? null,
+        source: remoteAddress,
+        ...presented(refusal, holderOf),
+      });
+    },
+  };
+}
+
+function presented(
+  refusal: DoorRefusal | HandshakeFailure,
+  holderOf: RefusalReportsDeps['holderOf'],
+): Pick<RefusedConnection, 'certificate' | 'organisation'> {
+  const certificate = 'certificate' in refusal ? refusal.certificate : undefined;
+  const holder = certificate && holderOf(certificate.fingerprint256);
+  return { certificate, organisation: holder ?? null };
+}
