@@ -184,6 +184,7 @@ async function assemble(
     operations: bindOperations(exchange),
     macKey: config.macKey,
     schemas,
+    onRequestRefused: reports.onRequestRefused,
     onNotDelivered(pulled) {
       recordUndelivered(exchange, pulled).catch(unexpected);
     },

@@ -31,6 +31,7 @@ await performOrders(async (order: DoorOrder) => {
         : { kind: 'refused', code: 'CERTIFICATE_UNKNOWN' },
     isOpen: () => ({ open: true }),
     onRefused() {},
+    onUnreadable() {},
     onUnspoken() {},
   });
   const { serverFactory, clientErrorHandler } = door;

@@ -165,6 +165,7 @@ await performOrders(async (order: NaiveOrder) => {
     },
     isOpen: () => ({ open: true }),
     onRefused() {},
+    onUnreadable() {},
     onUnspoken() {},
   });
   const { serverFactory, clientErrorHandler } = door;

@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../clock.ts';
+import type { RequestCode } from '../errors/error-code.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { type AdmittedPeer, DoorConnections } from './door-connections.ts';
 import type { DoorLimits } from './door-limits.ts';
@@ -25,6 +26,7 @@ import {
   readPeerCertificate,
 } from './peer-certificate.ts';
 import { takeTurn, whenAnswered } from './pipelining.ts';
+import type { RequestRefusal } from './request-refusal.ts';
 import { destroyAfter, refuseRequest, replyAndClose, type StaticProblem } from './static-reply.ts';
 import { answerUnreadable, malformedProblem } from './unreadable-request.ts';
 
@@ -40,6 +42,8 @@ export type Admission =
 export interface DoorReports {
   /** Called once for each refused connection. */
   onRefused(refusal: DoorRefusal | HandshakeFailure): void;
+  /** Called for each request that is refused before any handler has seen it. */
+  onUnreadable(refusal: RequestRefusal<RequestCode>): void;
   /** Called where a peer closed its connection without having sent anything: nobody was refused. */
   onUnspoken(): void;
 }
@@ -79,7 +83,7 @@ const registerChecks = {
 } as const;
 
 export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
-  const { clock, limits, onRefused } = options;
+  const { clock, limits, onRefused, onUnreadable } = options;
   const connections = new DoorConnections();
 
   /** The register's part of the verdict. */
@@ -162,7 +166,9 @@ export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
     const verdict = recheck(request.socket);
     if (isRefusal(verdict)) return refusalProblem(verdict);
     const fault = strictnessFault(request);
-    return fault === undefined ? undefined : malformedProblem(fault);
+    if (fault === undefined) return undefined;
+    onUnreadable({ peer: verdict, code: 'REQUEST_MALFORMED', route: undefined });
+    return malformedProblem(fault);
   }
 
   function gated(handler: RequestHandler): RequestHandler {
@@ -195,7 +201,8 @@ export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
     const callOff = destroyAfter(socket, limits.lingerMs);
     whenAnswered(connection, () => {
       callOff();
-      answerUnreadable(error, socket, limits.lingerMs);
+      const code = answerUnreadable(error, socket, limits.lingerMs);
+      if (code !== undefined) onUnreadable({ peer: connection.peer, code, route: undefined });
     });
   }
 

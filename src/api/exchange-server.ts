@@ -17,11 +17,12 @@ import { requestIdOf } from './request-ids.ts';
 import { type IntakeDeps, requestIntake } from './request-intake.ts';
 import { pathOf, searchOf } from './request-target.ts';
 import type { Route } from './route.ts';
+import { routerPattern } from './route-pattern.ts';
 import { sendAnswer } from './send-answer.ts';
-import { problemSender } from './send-problem.ts';
+import { type ProblemReports, problemSender } from './send-problem.ts';
 import { standingHeaders } from './standing-headers.ts';
 
-export interface ExchangeServerDeps extends RouteDeps, IntakeDeps {
+export interface ExchangeServerDeps extends RouteDeps, IntakeDeps, ProblemReports {
   door: Pick<ExchangeDoor, 'serverFactory' | 'clientErrorHandler' | 'peerOf'>;
   limits: {
     maxBodyBytes: number;
@@ -44,11 +45,11 @@ const bodyLimitWhereNone = 1_024;
 export async function createExchangeServer(
   deps: ExchangeServerDeps,
 ): Promise<FastifyInstance<Server>> {
-  const { door, clock, observe } = deps;
+  const { door, clock } = deps;
   const routes = exchangeRoutes(deps);
   const methodsOf = allowedMethods(routes);
   const intake = requestIntake(deps);
-  const sendProblem = problemSender(intake, observe);
+  const sendProblem = problemSender(intake, deps);
 
   const app: FastifyInstance<Server> = fastify({
     https: null,
@@ -91,7 +92,7 @@ export async function createExchangeServer(
   function serve(route: Route): void {
     app.route<{ Params: Record<string, string> }>({
       method: route.method,
-      url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      url: routerPattern(route.path),
       bodyLimit: route.body?.maxBytes ?? bodyLimitWhereNone,
       onRequest: ({ headers, url }, _reply, done) =>
         done(requestFault(headers, route, searchOf(url))),

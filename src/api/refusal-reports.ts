@@ -1,5 +1,6 @@
 /**
- * Where refusals go that no operation records: to telemetry as they come, and summed to the ledger.
+ * Where refusals go that no operation records: to telemetry as they come, and summed to the ledger. One place
+ * for those of the door and those of HTTP, so that neither is told of one and not of the other.
  */
 import type { RefusedConnection } from '../ledger/refusal.ts';
 import type { SummedRefusals } from '../ledger/summed-refusals.ts';
@@ -7,6 +8,8 @@ import type { Observe } from '../telemetry/observation.ts';
 import type { DoorRefusal } from './door-refusal.ts';
 import type { DoorReports } from './exchange-door.ts';
 import type { HandshakeFailure } from './handshake-failure.ts';
+import type { RequestRefusal } from './request-refusal.ts';
+import type { ProblemReports } from './send-problem.ts';
 
 export interface RefusalReportsDeps {
   observe: Observe;
@@ -15,8 +18,31 @@ export interface RefusalReportsDeps {
   holderOf(fingerprint256: string): string | undefined;
 }
 
-export function refusalReports({ observe, refusals, holderOf }: RefusalReportsDeps): DoorReports {
+export function refusalReports({
+  observe,
+  refusals,
+  holderOf,
+}: RefusalReportsDeps): DoorReports & Pick<ProblemReports, 'onRequestRefused'> {
+  /** Telemetry has it already: every request that came to a route is observed. */
+  function onRequestRefused({ peer, code, route }: RequestRefusal): void {
+    const { odsCode, system, fingerprint256, serial } = peer;
+    refusals.add({
+      action: 'request.refused',
+      code,
+      route: route ?? null,
+      organisation: odsCode,
+      system,
+      certificate: { fingerprint256, serial },
+    });
+  }
+
   return {
+    onRequestRefused,
+    onUnreadable(refusal) {
+      const { code, peer } = refusal;
+      observe({ kind: 'request.unreadable', code, organisation: peer.odsCode });
+      onRequestRefused(refusal);
+    },
     onUnspoken: () => observe({ kind: 'door.unspoken' }),
     onRefused(refusal) {
       const { code, remoteAddress } = refusal;

@@ -8,8 +8,10 @@ import type { Clock } from '../clock.ts';
 import type { ErrorCode } from '../errors/error-code.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Observe } from '../telemetry/observation.ts';
+import type { AdmittedPeer } from './door-connections.ts';
 import type { ExchangeDoor } from './exchange-door.ts';
 import { correlationIdOf } from './request-ids.ts';
+import { routerPatternOf } from './route-pattern.ts';
 
 export interface IntakeDeps {
   door: Pick<ExchangeDoor, 'peerOf'>;
@@ -23,6 +25,8 @@ export interface RequestIntake {
   begin(request: FastifyRequest, reply: FastifyReply): GatewayError | undefined;
   /** For the observation: which problem the answer is. */
   noteProblem(response: ServerResponse, code: ErrorCode): void;
+  /** Whose request it was when it came in; undefined where the door had refused the connection by then. */
+  callerOf(response: ServerResponse): AdmittedPeer | undefined;
 }
 
 /**
@@ -36,6 +40,7 @@ const clientClosed = 499;
 
 export function requestIntake({ door, clock, observe, limits }: IntakeDeps): RequestIntake {
   const problems = new WeakMap<ServerResponse, ErrorCode>();
+  const callers = new WeakMap<ServerResponse, AdmittedPeer>();
   const places = Math.max(minPlaces, Math.floor(limits.maxInFlight / 10));
   const taken = new Map<string, number>();
   let inFlight = 0;
@@ -69,7 +74,7 @@ export function requestIntake({ door, clock, observe, limits }: IntakeDeps): Req
     observe({
       kind: 'request.completed',
       method: request.method,
-      route: request.is404 ? undefined : request.routeOptions.url,
+      route: routerPatternOf(request),
       status: response.headersSent ? response.statusCode : clientClosed,
       durationMs: clock.monotonicMs() - at,
       requestId: request.id,
@@ -82,7 +87,9 @@ export function requestIntake({ door, clock, observe, limits }: IntakeDeps): Req
     begin(request, reply) {
       const startedAt = clock.monotonicMs();
       const { raw } = reply;
-      const { odsCode } = door.peerOf(request.raw.socket);
+      const peer = door.peerOf(request.raw.socket);
+      const { odsCode } = peer;
+      callers.set(raw, peer);
       reply.header('x-request-id', request.id);
       reply.header('cache-control', 'no-store');
       const correlationId = correlationIdOf(request.headers);
@@ -96,5 +103,6 @@ export function requestIntake({ door, clock, observe, limits }: IntakeDeps): Req
       return refusal;
     },
     noteProblem: (response, code) => problems.set(response, code),
+    callerOf: (response) => callers.get(response),
   };
 }

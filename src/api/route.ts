@@ -63,7 +63,10 @@ export interface Route {
   /** As OpenAPI writes it: `/v1/clients/{client}/facts`. */
   path: string;
   access: Access;
-  /** What a refusal of this call is recorded as; undefined where nothing of the call is recorded. */
+  /**
+   * What a refusal of this call is recorded as. Undefined where the call leaves no entry: its refusals are summed
+   * with those of HTTP.
+   */
   action?: Action;
   summary: string;
   query?: Pick<QueryShape<unknown>, 'properties'>;

@@ -39,16 +39,20 @@ export function malformedProblem(detail: string = malformed.detail): StaticProbl
   return { type: 'urn:jetway:problem:request', ...malformed, detail };
 }
 
-/** Requires that nothing else is being answered on this connection. One that is ending already, just ends. */
+/**
+ * Requires that nothing else is being answered on this connection. Returns the code of the answer; a connection
+ * that is ending already just ends.
+ */
 export function answerUnreadable(
   error: NodeJS.ErrnoException,
   socket: Duplex,
   lingerMs: number,
-): void {
+): RequestCode | undefined {
   if (!socket.writable) {
     destroyAfter(socket, lingerMs);
-    return;
+    return undefined;
   }
   const unreadable = byParserCode[error.code ?? ''] ?? malformed;
   replyAndClose(socket, { type: 'urn:jetway:problem:request', ...unreadable }, lingerMs);
+  return unreadable.code;
 }

@@ -18,6 +18,7 @@ export interface Log {
 
 const levels: Record<Observation['kind'], LogLevel> = {
   'request.completed': 'info',
+  'request.unreadable': 'info',
   'door.refused': 'warn',
   'door.unspoken': 'debug',
   'ledger.committed': 'debug',

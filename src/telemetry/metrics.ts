@@ -94,6 +94,9 @@ export function createMetrics(): Metrics {
         if (code !== undefined) problems.inc({ code });
         return;
       }
+      case 'request.unreadable':
+        problems.inc({ code: observation.code });
+        return;
       case 'door.refused': {
         const { code, check } = observation;
         refusals.inc({ code, ...(check !== undefined && { check }) });

@@ -3,7 +3,7 @@
  * decide what to make of it. No member may carry personal data, a body, a URL or a name: routes are patterns,
  * organisations are ODS codes, texts are the project's own constants.
  */
-import type { DoorCode, ErrorCode } from '../errors/error-code.ts';
+import type { DoorCode, ErrorCode, RequestCode } from '../errors/error-code.ts';
 import type { HandshakeCheck, HandshakeCode } from '../errors/handshake-check.ts';
 
 export type Observation =
@@ -32,6 +32,13 @@ export type Observation =
     }
   /** A peer closed its connection without having sent anything: a probe of the port. */
   | { kind: 'door.unspoken' }
+  /** A request that was refused before it came to a route: ambiguous, not HTTP, or too slow. */
+  | {
+      kind: 'request.unreadable';
+      code: RequestCode;
+      /** ODS code. */
+      organisation: string;
+    }
   /** One ledger transaction: how many entries of how many requests, and how long it took. */
   | { kind: 'ledger.committed'; entries: number; members: number; durationMs: number }
   | { kind: 'ledger.failed'; members: number; error: unknown }

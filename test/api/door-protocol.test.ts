@@ -172,6 +172,15 @@ t.test('refuses requests that two readers could read differently', async (t) => 
   const large = text('GET /who HTTP/1.1', host, `X-A: ${'a'.repeat(20_000)}`);
   t.equal((await send(port, good, large)).status, 431, 'too large a header');
   t.equal(state.reached, 0, 'none of them reached a handler');
+  const codes = Array.from(
+    { length: Object.keys(ambiguous).length + 1 },
+    () => 'REQUEST_MALFORMED',
+  );
+  t.same(
+    state.unreadable.map(({ code }) => code),
+    codes,
+    'each was reported once',
+  );
 });
 
 t.test('does not put words into another request’s answer', async (t) => {

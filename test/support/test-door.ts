@@ -11,6 +11,7 @@ import { type DoorLimits, defaultDoorLimits } from '../../src/api/door-limits.ts
 import type { DoorRefusal } from '../../src/api/door-refusal.ts';
 import { type Admission, createExchangeDoor } from '../../src/api/exchange-door.ts';
 import type { HandshakeFailure } from '../../src/api/handshake-failure.ts';
+import type { RequestRefusal } from '../../src/api/request-refusal.ts';
 import { serverTlsOptions } from '../../src/pki/server-tls-options.ts';
 import {
   type TestCredential,
@@ -40,6 +41,8 @@ export interface DoorState {
   reached: number;
   refusals: DoorRefusal[];
   handshakes: HandshakeFailure[];
+  /** Requests that came to no handler. */
+  unreadable: RequestRefusal[];
   /** Connections whose peers went away without a word. */
   unspoken: number;
   /** By fingerprint; a certificate that is not in here is unknown. */
@@ -57,6 +60,7 @@ export async function openDoor(t: Teardown, setting: DoorSetting = {}) {
     reached: 0,
     refusals: [],
     handshakes: [],
+    unreadable: [],
     unspoken: 0,
     admissions: new Map([
       [good.fingerprint256, { kind: 'admitted', odsCode: 'X81001', system: 'main' }],
@@ -79,6 +83,7 @@ export async function openDoor(t: Teardown, setting: DoorSetting = {}) {
       if (refusal.code === 'HANDSHAKE_FAILED') state.handshakes.push(refusal);
       else state.refusals.push(refusal);
     },
+    onUnreadable: (refusal) => state.unreadable.push(refusal),
     onUnspoken() {
       state.unspoken += 1;
     },

@@ -9,6 +9,7 @@ import { defaultDoorLimits } from '../../src/api/door-limits.ts';
 import { createExchangeDoor } from '../../src/api/exchange-door.ts';
 import { createExchangeServer } from '../../src/api/exchange-server.ts';
 import type { Operations } from '../../src/api/operations.ts';
+import type { RequestRefusal } from '../../src/api/request-refusal.ts';
 import type { Pulled } from '../../src/exchange/pull-record.ts';
 import type { Receipt } from '../../src/exchange/receipt.ts';
 import type { Standing } from '../../src/exchange/standing.ts';
@@ -40,8 +41,10 @@ export interface ServerState {
   monotonicMs: number;
   observations: Observation[];
   notDelivered: number[];
-  /** Codes of refusals that no operation made. */
+  /** Codes of refusals that no operation made, as the routes have them recorded. */
   refusals: string[];
+  /** Refusals that no route has recorded. */
+  reported: RequestRefusal[];
 }
 
 export const emptyStanding: Standing = {
@@ -66,6 +69,7 @@ function freshState(): ServerState {
     observations: [],
     notDelivered: [],
     refusals: [],
+    reported: [],
   };
 }
 
@@ -85,6 +89,9 @@ export function routeDeps(setting: ServerSetting = {}, state = freshState()) {
     },
     onNotDelivered: ({ ledgerIndex }: { ledgerIndex: number }) => {
       state.notDelivered.push(ledgerIndex);
+    },
+    onRequestRefused: (refusal: RequestRefusal) => {
+      state.reported.push(refusal);
     },
   };
 }
@@ -109,6 +116,7 @@ export async function openExchange(t: Pick<Test, 'teardown'>, setting: ServerSet
     },
     isOpen: () => ({ open: true }),
     onRefused: () => {},
+    onUnreadable: deps.onRequestRefused,
     onUnspoken: () => {},
   });
   const app = await createExchangeServer({
@@ -152,7 +160,7 @@ function fakeOperations(state: ServerState): Operations {
     readEvent: writes('readEvent'),
     recordRefusal: async ({ error }) => {
       state.refusals.push(error.code);
-      throw error;
+      throw error.recordedAt(9);
     },
     pullRecord: async (pull) => {
       await note('pullRecord', pull);

@@ -71,6 +71,7 @@ t.test('every other observation is counted or logged', async (t) => {
     { kind: 'door.refused', code: 'CERTIFICATE_EXPIRED', source: '192.0.2.1', serial: '0a' },
     { kind: 'door.refused', code: 'HANDSHAKE_FAILED', check: 'not-tls', source: '192.0.2.1' },
     { kind: 'door.unspoken' },
+    { kind: 'request.unreadable', code: 'REQUEST_TIMEOUT', organisation: 'X81001' },
     { kind: 'ledger.committed', entries: 7, members: 5, durationMs: 4 },
     { kind: 'ledger.failed', members: 12, error: new Error('lost') },
     { kind: 'checkpoint.signed', size: 107 },
@@ -86,11 +87,12 @@ t.test('every other observation is counted or logged', async (t) => {
     { kind: 'gateway.stopped', durationMs: 20 },
     { kind: 'notice', text: 'as you were' },
   ]);
-  t.equal(lines.length, 12);
+  t.equal(lines.length, 13);
   for (const line of [
     'jetway_door_refusals_total{code="CERTIFICATE_EXPIRED"} 1',
     'jetway_door_refusals_total{code="HANDSHAKE_FAILED",check="not-tls"} 1',
     'jetway_door_unspoken_total 1',
+    'jetway_problems_total{code="REQUEST_TIMEOUT"} 1',
     'jetway_ledger_entries_total 7',
     'jetway_ledger_transaction_members_count 1',
     'jetway_checkpoint_failures_total 1',
