@@ -67,6 +67,12 @@ export function createDoorServer(
   // Node would answer an expectation that it does not know by itself, before the door has looked.
   server.on('checkExpectation', duties.onRequest);
 
+  // Node would close a connection that asks for a tunnel, and say nothing to anybody.
+  server.on('connect', (_request, socket) => {
+    socket.on('error', () => socket.destroy());
+    duties.onUnreadable(new Error('a tunnel was asked for'), socket);
+  });
+
   // The address is kept, because a peer that has gone away cannot be asked for it.
   const sources = new WeakMap<Socket, string>();
   server.on('connection', (socket) => sources.set(socket, socket.remoteAddress ?? 'unknown'));

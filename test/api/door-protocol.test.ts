@@ -145,6 +145,7 @@ t.test('refuses requests that two readers could read differently', async (t) => 
     'a list as host': text('GET /who HTTP/1.1', 'Host: a, b'),
     'HTTP/0.9': text('GET /who HTTP/0.9', host),
     'HTTP/2.0': text('GET /who HTTP/2.0', host),
+    'a tunnel': text('CONNECT localhost:443 HTTP/1.1', host),
     'a whole URL': text('GET https://localhost/who HTTP/1.1', host),
     'two slashes': text('GET //who HTTP/1.1', host),
     'an escaped NUL': text('GET /who%00 HTTP/1.1', host),
@@ -199,12 +200,13 @@ t.test('a request that cannot be read takes away no answer of those before it', 
   const served = ['200', '200', '200', '200', '200', '200'];
   const unreadable = 'nonsense\r\n\r\n';
   const ambiguous = get('/who', 'Host: evil\r\n');
-  for (const bad of [unreadable, ambiguous]) {
+  const tunnel = 'CONNECT localhost:443 HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  for (const bad of [unreadable, ambiguous, tunnel]) {
     t.same(await answers(`${sixGood}${bad}`), [...served, '400']);
     t.same(await answers(`${sixGood}${bad}${get()}`), [...served, '400'], 'and nothing after it');
   }
   t.same(await answers(`${get('/slow')}${unreadable}`), ['200'], 'none where the last was named');
-  t.equal(state.reached, 25);
+  t.equal(state.reached, 37);
 });
 
 t.test('accepts every target that RFC 3986 allows, and no other', async (t) => {
