@@ -4,7 +4,6 @@
  * are the door's (exchange-door.ts); nothing reaches these hooks but through it.
  */
 import type { Server } from 'node:https';
-import helmet from '@fastify/helmet';
 import fastify, { type FastifyInstance } from 'fastify';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { answerOrRecord } from './answer-or-record.ts';
@@ -48,7 +47,7 @@ export async function createExchangeServer(
   const { door, clock } = deps;
   const routes = exchangeRoutes(deps);
   const methodsOf = allowedMethods(routes);
-  const intake = requestIntake(deps);
+  const intake = requestIntake({ ...deps, standingHeaders: await standingHeaders() });
   const sendProblem = problemSender(intake, deps);
 
   const app: FastifyInstance<Server> = fastify({
@@ -76,7 +75,6 @@ export async function createExchangeServer(
     );
   }
 
-  await app.register(helmet, standingHeaders);
   app.addHook('onRequest', (request, reply, done) => done(intake.begin(request, reply)));
   await limitRates(app, door, deps.limits.requestsPerMinute);
   app.addHook('onRequest', (request, reply, done) => {

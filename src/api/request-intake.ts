@@ -20,6 +20,11 @@ export interface IntakeDeps {
   limits: { maxInFlight: number };
 }
 
+export type RequestIntakeDeps = IntakeDeps & {
+  /** Of every answer. */
+  standingHeaders: Readonly<Record<string, string>>;
+};
+
 export interface RequestIntake {
   /** The refusal where there is one too many. Answers carry their header fields either way. */
   begin(request: FastifyRequest, reply: FastifyReply): GatewayError | undefined;
@@ -38,7 +43,9 @@ const minPlaces = 50;
 /** Nothing was answered: the caller went away first. */
 const clientClosed = 499;
 
-export function requestIntake({ door, clock, observe, limits }: IntakeDeps): RequestIntake {
+export function requestIntake(deps: RequestIntakeDeps): RequestIntake {
+  const { door, clock, observe, limits } = deps;
+  const ofEveryAnswer = { ...deps.standingHeaders, 'cache-control': 'no-store' };
   const problems = new WeakMap<ServerResponse, ErrorCode>();
   const callers = new WeakMap<ServerResponse, AdmittedPeer>();
   const places = Math.max(minPlaces, Math.floor(limits.maxInFlight / 10));
@@ -90,8 +97,8 @@ export function requestIntake({ door, clock, observe, limits }: IntakeDeps): Req
       const peer = door.peerOf(request.raw.socket);
       const { odsCode } = peer;
       callers.set(raw, peer);
+      reply.headers(ofEveryAnswer);
       reply.header('x-request-id', request.id);
-      reply.header('cache-control', 'no-store');
       const correlationId = correlationIdOf(request.headers);
       if (correlationId !== undefined) reply.header('x-correlation-id', correlationId);
       const refusal = take(odsCode);
