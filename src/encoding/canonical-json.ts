@@ -32,20 +32,33 @@ function inOrder(value: unknown, seen: { hasOddNames: boolean }, depth: number):
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (typeof value === 'boolean' || value === null) return value;
   if (depth > maxDepth) throw new TypeError('a cycle');
-  if (Array.isArray(value)) {
-    // not map: it passes over holes, which JSON cannot say
-    return Array.from(value, (item) => inOrder(item, seen, depth + 1));
-  }
+  if (Array.isArray(value)) return itemsInOrder(value, seen, depth);
   if (!isPlainObject(value)) throw new TypeError('not plain');
   const names = Object.keys(value);
-  if (!isSorted(names)) names.sort();
-  const ordered: Record<string, unknown> = {};
+  let copy: Record<string, unknown> | undefined = isSorted(names) ? undefined : {};
+  if (copy) names.sort();
   for (const name of names) {
     const member = inOrder(value[name], seen, depth + 1);
     if (isOdd(wellFormed(name))) seen.hasOddNames = true;
-    else ordered[name] = member;
+    else if (copy) copy[name] = member;
+    else if (member !== value[name]) copy = { ...value, [name]: member };
   }
-  return ordered;
+  return copy ?? value;
+}
+
+function itemsInOrder(
+  items: readonly unknown[],
+  seen: { hasOddNames: boolean },
+  depth: number,
+): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  // by index: whatever else goes through an array passes over holes, which JSON cannot say
+  for (let i = 0; i < items.length; i += 1) {
+    const item = inOrder(items[i], seen, depth + 1);
+    if (!copy && item !== items[i]) copy = [...items];
+    if (copy) copy[i] = item;
+  }
+  return copy ?? items;
 }
 
 /** Most names are told apart by their first character, which spares the pattern. */
@@ -54,7 +67,10 @@ function isOdd(name: string): boolean {
 }
 
 function isSorted(names: readonly string[]): boolean {
-  return names.every((name, i) => i === 0 || (names[i - 1] ?? '') < name);
+  for (let i = 1; i < names.length; i += 1) {
+    if ((names[i - 1] ?? '') > (names[i] ?? '')) return false;
+  }
+  return true;
 }
 
 function wellFormed(text: string): string {
