@@ -94,7 +94,29 @@ export function ledgerEvent(
   return { ...nothing, ...event };
 }
 
-/** The bytes that a leaf commits to (RFC 8785). `at` in epoch milliseconds. */
+/**
+ * The bytes that a leaf commits to (RFC 8785). `at` in epoch milliseconds. The members are named in that order,
+ * which spares sorting them for every event.
+ */
 export function eventPayload(event: LedgerEvent, id: string, at: number): string {
-  return canonicalJson({ ...event, id, at: new Date(at).toISOString() });
+  return canonicalJson({
+    action: event.action,
+    at: new Date(at).toISOString(),
+    certificate: event.certificate,
+    custodian: event.custodian,
+    decision: event.decision,
+    digest: event.digest,
+    id,
+    organisation: event.organisation,
+    outcome: event.outcome,
+    particulars: event.particulars,
+    person: event.person,
+    purpose: event.purpose,
+    reasonCodes: event.reasonCodes,
+    recordType: event.recordType,
+    request: event.request,
+    role: event.role,
+    system: event.system,
+    user: event.user,
+  } satisfies Record<keyof LedgerEvent | 'id' | 'at', unknown>);
 }
