@@ -46,13 +46,17 @@ export type ReadDossiers = (
 /** Characters that a node may hold, all dossiers together. */
 const maxCharacters = 64_000_000;
 const charactersBeside = 1_000;
+/** A record's own text, and the last answer that was made of it (released-record.ts). */
+const textsOfRecord = 2;
 
 export function dossierReader(): ReadDossiers {
   const kept = new LRUCache<string, Dossier>({
     maxSize: maxCharacters,
     sizeCalculation: ({ records, consents, overrides, facts }) =>
-      records.reduce((sum, { sections }) => sum + sections.length, charactersBeside) +
-      JSON.stringify([consents, overrides, facts]).length,
+      records.reduce(
+        (sum, { sections }) => sum + textsOfRecord * sections.length,
+        charactersBeside,
+      ) + JSON.stringify([consents, overrides, facts]).length,
   });
   let keptOf = 0;
   return async (tx, log, keys) => {

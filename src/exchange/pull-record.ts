@@ -2,7 +2,6 @@
  * Pulling: the hot path. The pulls of one ledger transaction are read together, considered one by one,
  * and each leaves one entry, before anything of it leaves the gateway.
  */
-import { hash } from 'node:crypto';
 import { type ClientLink, findLinks } from '../clients/link-store.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
@@ -165,7 +164,7 @@ function released(
     );
   }
   const { record } = pull;
-  const { body, etag } =
+  const { body, etag, digest } =
     pull.kind === 'own'
       ? releaseOwnRecord(macKey, request, subject, record)
       : releaseRecord(macKey, request, subject, record, pull.decided);
@@ -175,11 +174,11 @@ function released(
     action: 'record.disclosed',
     outcome: 'permitted',
     custodian: record.custodian,
-    digest: isHeld ? null : `sha-256=:${hash('sha256', body, 'base64')}:`,
+    digest: isHeld ? null : digest,
     ...(pull.kind === 'granted'
       ? decidedEvent(pull.decided, subject)
       : { reasonCodes: ['OWN_RECORD'] }),
-    particulars: { schema: record.schema, version: record.version, notModified: isHeld },
+    particulars: { notModified: isHeld, schema: record.schema, version: record.version },
   });
   return {
     events: [permitted],
@@ -193,21 +192,28 @@ function released(
   };
 }
 
-/** The decision with the versions of what it rested on. */
+/** The decision with the versions of what it rested on; members in the order of RFC 8785, which spares sorting. */
 function decidedEvent(
   { agreement, purpose, custodian, decision }: Decided,
   { dossier }: PullSubject,
 ): Partial<LedgerEvent> {
-  const { reasonCodes, consentUsed } = decision;
-  const consent = dossier.consents.find(({ id }) => id === consentUsed);
+  const { reasonCodes } = decision;
+  const consent = dossier.consents.find(({ id }) => id === decision.consentUsed);
   return {
     purpose,
     custodian,
     reasonCodes,
     decision: {
-      ...decision,
-      consentUsed: consent ? { id: consent.id, version: consent.version } : null,
       agreement: { id: agreement.id, version: agreement.version },
+      basis: decision.basis,
+      consentUsed: consent ? { id: consent.id, version: consent.version } : null,
+      decision: decision.decision,
+      excludedSections: decision.excludedSections,
+      httpStatus: decision.httpStatus,
+      includedSections: decision.includedSections,
+      obligations: decision.obligations,
+      reasonCodes,
+      redactions: decision.redactions,
     },
   };
 }

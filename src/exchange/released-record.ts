@@ -3,6 +3,7 @@
  * cuts; what is withheld, said from the schema alone; an opaque entity tag over what the recipient sees.
  */
 import { hash } from 'node:crypto';
+import type { Section } from '../consent/decision.ts';
 import { keyedDigest } from '../encoding/opaque-token.ts';
 import type { Participant } from '../participants/register.ts';
 import type { OutlinedSection, RecordVersion } from '../records/record-store.ts';
@@ -16,6 +17,8 @@ export interface ReleasedRecord {
   /** JSON text. */
   body: string;
   etag: string;
+  /** Of the body, in the form of RFC 9530. */
+  digest: string;
 }
 
 interface Release {
@@ -33,42 +36,46 @@ export function releaseRecord(
   decided: Decided,
 ): ReleasedRecord {
   const { purpose, decision } = decided;
-  const included = new Set(decision.includedSections);
-  const released = record.outline
-    .filter(({ name }) => included.has(name))
-    .map((section) => release(section, record, subject, decision.redactions));
-  const withheld = withheldSections(request, subject, decided);
-  const redacted = released.flatMap(({ name, redacted: { cut } }) =>
-    cut.map(({ pointer, reason }) => ({ section: name, pointer, reason })),
-  );
+  const { odsCode } = subject.participant;
+  const withheld = withheldSections(request, subject, record, decided);
   const custodian = custodianOf(subject, record);
-  const etag = keyedDigest(
-    macKey,
-    'pull',
-    subject.participant.odsCode,
-    record.custodian,
-    record.recordType,
-    record.schema,
-    purpose,
-    decision.basis ?? '',
-    JSON.stringify([released.map(({ name, digest }) => [name, digest]), withheld, redacted]),
-  );
-  return {
-    etag: `"${etag}"`,
-    body: bodyText(record, custodian, released, {
+  const { basis, includedSections, redactions } = decision;
+  const parts = [odsCode, custodian.name, purpose, basis, includedSections, redactions, withheld];
+  return lastAnswer(record, JSON.stringify(parts), () => {
+    const included = new Set(includedSections);
+    const released = record.outline
+      .filter(({ name }) => included.has(name))
+      .map((section) => release(section, record, subject, redactions));
+    const redacted = released.flatMap(({ name, redacted: { cut } }) =>
+      cut.map(({ pointer, reason }) => ({ section: name, pointer, reason })),
+    );
+    const etag = keyedDigest(
+      macKey,
+      'pull',
+      odsCode,
+      record.custodian,
+      record.recordType,
+      record.schema,
       purpose,
-      basis: decision.basis,
-      withheld,
-      redacted,
-    }),
-  };
+      basis ?? '',
+      JSON.stringify([released.map(({ name, digest }) => [name, digest]), withheld, redacted]),
+    );
+    const about = { purpose, basis, withheld, redacted };
+    return withDigest(`"${etag}"`, bodyText(record, custodian, released, about));
+  });
 }
 
 /** From the schema's sections, not from what the record holds, so that it tells nothing of the record. */
-function withheldSections(request: PullRequest, subject: PullSubject, decided: Decided) {
-  const { agreement, purpose } = decided;
-  const facts = { ...subject, request, agreement, purpose };
-  const { excludedSections } = decideOn(facts, schemaShape(subject.schema));
+function withheldSections(
+  request: PullRequest,
+  subject: PullSubject,
+  record: RecordVersion,
+  { agreement, purpose, decision }: Decided,
+) {
+  const shape = schemaShape(subject.schema);
+  const { excludedSections } = isAlike(record.outline, shape)
+    ? decision
+    : decideOn({ ...subject, request, agreement, purpose }, shape);
   const hidden = agreement.recordTypes.get(request.recordType)?.hiddenSections;
   return Object.entries(excludedSections)
     .filter(([section]) => !hidden?.has(section))
@@ -85,15 +92,44 @@ export function releaseOwnRecord(
   const released = record.outline
     .filter(({ name }) => request.sections?.includes(name) ?? true)
     .map((section) => release(section, record, subject, []));
-  return {
-    etag: recordEtag(macKey, record),
-    body: bodyText(record, custodianOf(subject, record), released, {
-      purpose: null,
-      basis: null,
-      withheld: [],
-      redacted: [],
-    }),
-  };
+  const about = { purpose: null, basis: null, withheld: [], redacted: [] };
+  return withDigest(
+    recordEtag(macKey, record),
+    bodyText(record, custodianOf(subject, record), released, about),
+  );
+}
+
+function withDigest(etag: string, body: string): ReleasedRecord {
+  return { etag, body, digest: `sha-256=:${hash('sha256', body, 'base64')}:` };
+}
+
+/**
+ * The last answer that was made of a version, and of what: every pull is decided for itself, but where it comes
+ * to the same as the one before, the same bytes leave. One each, so that a node holds at most as much again.
+ */
+const lastAnswers = new WeakMap<RecordVersion, { madeOf: string; answer: ReleasedRecord }>();
+
+function lastAnswer(
+  record: RecordVersion,
+  madeOf: string,
+  make: () => ReleasedRecord,
+): ReleasedRecord {
+  const last = lastAnswers.get(record);
+  if (last?.madeOf === madeOf) return last.answer;
+  const answer = make();
+  lastAnswers.set(record, { madeOf, answer });
+  return answer;
+}
+
+/** Whether a decision on the one is a decision on the other. */
+function isAlike(sections: readonly Section[], others: readonly Section[]): boolean {
+  return (
+    sections.length === others.length &&
+    sections.every(({ name, label }, i) => {
+      const other = others[i];
+      return other?.name === name && other.label === label;
+    })
+  );
 }
 
 function bodyText(
