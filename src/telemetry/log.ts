@@ -33,6 +33,12 @@ const levels: Record<Observation['kind'], LogLevel> = {
   notice: 'info',
 };
 
+/**
+ * A line a request is a system call and the waking of a thread a request: they are gathered, for half a second
+ * at most.
+ */
+const gathered = { dest: 1, sync: false, minLength: 32_768, maxWrite: 65_536, periodicFlush: 500 };
+
 function fieldsOf(observation: Observation): object {
   if (!('error' in observation)) return observation;
   const { error, ...fields } = observation;
@@ -40,10 +46,7 @@ function fieldsOf(observation: Observation): object {
 }
 
 export function createLog(level: LogLevel, stream?: LogStream): Log {
-  // A line a request is a system call a request: they are gathered, for half a second at most.
-  const buffered = stream
-    ? undefined
-    : destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 500 });
+  const buffered = stream ? undefined : destination(gathered);
   const logger = pino(
     {
       level,
