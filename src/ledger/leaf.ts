@@ -29,10 +29,17 @@ export function commitment(key: Buffer, payload: string): Buffer {
 
 /** Requires an id of 16 and a commitment of 32 bytes. */
 export function formatLeaf(leaf: Leaf): Buffer {
-  const bytes = Buffer.concat([Buffer.of(version, leaf.leafClass), leaf.id, leaf.commitment]);
-  if (leaf.id.length !== commitmentAt - idAt || bytes.length !== leafBytes) {
+  if (
+    leaf.id.length !== commitmentAt - idAt ||
+    leaf.commitment.length !== leafBytes - commitmentAt
+  ) {
     throw new RangeError('a leaf has an id of 16 bytes and a commitment of 32');
   }
+  const bytes = Buffer.allocUnsafe(leafBytes);
+  bytes[0] = version;
+  bytes[1] = leaf.leafClass;
+  bytes.set(leaf.id, idAt);
+  bytes.set(leaf.commitment, commitmentAt);
   return bytes;
 }
 
