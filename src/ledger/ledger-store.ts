@@ -18,7 +18,7 @@ export interface LockedHead extends LedgerHead {
   agreementsVersion: number;
 }
 
-export interface HeadRow {
+interface HeadRow {
   log: number;
   size: number;
   at: Date | number;
@@ -29,16 +29,28 @@ export interface HeadRow {
 
 const headColumns = 'log, size, at, frontier, register_version, agreements_version';
 
-/**
- * Opens a transaction and takes the lock that everything in the system takes first. Two statements in one
- * round trip: the lock must be a statement of its own, since one fused with reads would wait for the
- * withdrawal before it and then still see the consent of before.
- */
-export const beginAndLockHead = `
-begin;
-select ${headColumns} from ledger_head for update`;
+/** Prepared, which spares parsing and planning it for every transaction. */
+const lockHead = {
+  name: 'ledger-lock-head',
+  text: `select ${headColumns} from ledger_head for update`,
+};
 
-export function toLockedHead(row: HeadRow): LockedHead {
+/**
+ * Opens a transaction and takes the lock that everything in the system takes first. The lock must be a
+ * statement of its own, since one fused with reads would wait for the withdrawal before it and then still see
+ * the consent of before. The ledger's connection sends both in one round trip.
+ */
+export async function beginAndLockHead(queryable: Queryable): Promise<LockedHead> {
+  const [, locked] = await Promise.all([
+    queryable.query('begin'),
+    queryable.query<HeadRow>(lockHead),
+  ]);
+  const [row] = locked.rows;
+  if (!row) throw new Error('the ledger has no head row');
+  return toLockedHead(row);
+}
+
+function toLockedHead(row: HeadRow): LockedHead {
   return {
     log: row.log,
     // '-infinity' of a ledger without entries arrives as a number

@@ -10,14 +10,7 @@ import { postgresFailure } from '../database/postgres-errors.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { type AppendedBatch, appendEvents } from './append.ts';
-import {
-  appendStatement,
-  appendValues,
-  beginAndLockHead,
-  type HeadRow,
-  hasBatch,
-  toLockedHead,
-} from './ledger-store.ts';
+import { appendStatement, appendValues, beginAndLockHead, hasBatch } from './ledger-store.ts';
 import type { Performed, Ticket } from './pool.ts';
 
 export interface LedgerTransactions {
@@ -86,7 +79,7 @@ export function ledgerTransactions(options: LedgerTransactionOptions): LedgerTra
     try {
       const { value } = await connection.exchange(async (tx) => {
         // waits for a COMMIT that the server may still be at
-        await tx.query(beginAndLockHead);
+        await beginAndLockHead(tx);
         const found = await hasBatch(tx, batch);
         await tx.query('rollback');
         return found;
@@ -111,10 +104,7 @@ function transaction(clock: Clock, tickets: readonly Ticket[]) {
     done: [],
     committing: undefined,
     async perform(tx) {
-      const { rows } = await tx.query<HeadRow>(beginAndLockHead);
-      const [row] = rows;
-      if (!row) throw new Error('the ledger has no head row');
-      const head = toLockedHead(row);
+      const head = await beginAndLockHead(tx);
       const moment = {
         at: Math.max(head.at, clock.now().getTime()),
         monotonicMs: clock.monotonicMs(),
