@@ -1,5 +1,5 @@
 /** Answers a call; a refusal that no operation has recorded is recorded before the partner reads it. */
-import { verifyContentDigest } from './content-digest.ts';
+import { verifyContentDigest } from '../encoding/content-digest.ts';
 import type { Operations } from './operations.ts';
 import { type ContextDeps, contextOf } from './request-context.ts';
 import { unrecordedRefusal } from './request-refusal.ts';

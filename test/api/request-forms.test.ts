@@ -3,11 +3,11 @@ import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
 import { acceptsJson } from '../../src/api/accept.ts';
-import { formatContentDigest, verifyContentDigest } from '../../src/api/content-digest.ts';
 import { heldEtags, parseEntityTags, writePrecondition } from '../../src/api/entity-tags.ts';
 import { problemReply } from '../../src/api/problem-reply.ts';
 import { problemTypes } from '../../src/api/problem-types.ts';
 import { queryShape } from '../../src/api/query.ts';
+import { formatContentDigest, verifyContentDigest } from '../../src/encoding/content-digest.ts';
 import { doorCodes, refusalCodes, requestCodes } from '../../src/errors/error-code.ts';
 import { GatewayError } from '../../src/errors/gateway-error.ts';
 

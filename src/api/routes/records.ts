@@ -4,10 +4,10 @@
  */
 import recordRetraction from '../../../schemas/api/record-retraction.json' with { type: 'json' };
 import type { Clock } from '../../clock.ts';
+import { formatContentDigest } from '../../encoding/content-digest.ts';
 import type { Pulled } from '../../exchange/pull-record.ts';
 import { readRecordDocument } from '../../records/record-document.ts';
 import type { SchemaRegistry } from '../../records/schema-registry.ts';
-import { formatContentDigest } from '../content-digest.ts';
 import { heldEtags, writePrecondition } from '../entity-tags.ts';
 import { idempotencyOf } from '../idempotency-key.ts';
 import { bodyShape } from '../json-body.ts';

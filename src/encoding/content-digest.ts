@@ -1,10 +1,10 @@
 /**
  * Content-Digest (RFC 9530): `sha-256=:d435Qo+nKZ+gLcUHn7GQtQ72hiBVAgqoLsZnZPiTGPk=:`. Made of every
- * record that is published; verified where the sender sends one. A dictionary of RFC 9651, of which
- * algorithms that are not known here are passed over.
+ * record that is published and of every delivery; verified where the sender sends one. A dictionary of
+ * RFC 9651, of which algorithms that are not known here are passed over.
  */
 import { hash } from 'node:crypto';
-import { malformed } from './malformed.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
 
 const algorithms: Readonly<Record<string, string>> = { 'sha-256': 'sha256', 'sha-512': 'sha512' };
 
@@ -29,4 +29,8 @@ export function verifyContentDigest(
       throw malformed('Content-Digest is not the digest of this body. It was changed on its way.');
     }
   }
+}
+
+function malformed(detail: string): GatewayError {
+  return new GatewayError('REQUEST_MALFORMED', { detail });
 }
