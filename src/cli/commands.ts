@@ -12,6 +12,7 @@ import { ledgerVerifyCommand } from './ledger-verify.ts';
 import { participantAddCommand } from './participant-add.ts';
 import { participantListCommand } from './participant-list.ts';
 import { participantRestoreCommand, participantSuspendCommand } from './participant-status.ts';
+import { partnerReceiveCommand } from './partner-receive.ts';
 import { registrationListCommand } from './registration-list.ts';
 import { registrationResolveCommand } from './registration-resolve.ts';
 import { sandboxCommand } from './sandbox.ts';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   agreementApplyCommand,
   agreementEndCommand,
   agreementListCommand,
+  partnerReceiveCommand,
   registrationListCommand,
   registrationResolveCommand,
   ledgerVerifyCommand,

@@ -11,8 +11,8 @@ import { migrate } from '../database/migrate.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
 import { boroughParticipants, council, hospital } from './borough.ts';
 import { loadBorough } from './load-borough.ts';
-import { type PartnerEndpoint, startPartnerEndpoint } from './partner-endpoint.ts';
 import { prepareCertificates, type SandboxCertificates } from './sandbox-certificates.ts';
+import { type SandboxEndpoint, startSandboxEndpoint } from './sandbox-endpoint.ts';
 import { writeOpenFile } from './sandbox-files.ts';
 import { sandboxManifest } from './sandbox-manifest.ts';
 import { type SandboxPartners, sandboxPartners } from './sandbox-partners.ts';
@@ -34,7 +34,7 @@ export interface Sandbox {
   certificates: SandboxCertificates;
   gateway: Gateway;
   partners: SandboxPartners;
-  endpoints: readonly PartnerEndpoint[];
+  endpoints: readonly SandboxEndpoint[];
   people: readonly SyntheticPerson[];
 }
 
@@ -68,14 +68,14 @@ export async function startSandbox(
   const gateway = await startGateway(config, { clock, logStream: log });
   undo.push(() => gateway.stop());
   onStage('hospital and council endpoints');
-  const endpoints: PartnerEndpoint[] = [];
+  const endpoints: SandboxEndpoint[] = [];
   for (const participant of boroughParticipants) {
     if (participant.odsCode !== hospital && participant.odsCode !== council.odsCode) continue;
-    const endpoint = await startPartnerEndpoint({
+    const endpoint = await startSandboxEndpoint({
       participant,
       serverAuthority: certificates.serverAuthority,
       clientAuthority: readFileSync(certificates.clientCaFile, 'utf8'),
-      now,
+      clock,
     });
     undo.push(() => endpoint.stop());
     endpoints.push(endpoint);

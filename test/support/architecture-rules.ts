@@ -18,6 +18,7 @@ const rows: readonly (readonly string[])[] = [
     'enrolment',
     'operations',
     'cli',
+    'partner',
     'sandbox',
   ],
   ['exchange', 'relay'],
@@ -38,6 +39,7 @@ const fences: ReadonlyMap<string, readonly string[]> = new Map([
   ['node-forge', ['pki']],
   ['pino', ['telemetry']],
   ['prom-client', ['telemetry']],
+  ['undici', ['relay', 'sandbox']],
   ['jsonc-parser', ['encoding']],
   ['canonicalize', ['encoding']],
 ]);
