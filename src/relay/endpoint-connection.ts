@@ -20,6 +20,8 @@ export interface EndpointLimits {
   totalMs: number;
   /** How long a connection may lie idle between deliveries. */
   idleMs: number;
+  /** How long a connection takes deliveries: what was true of its certificate and address does not stay so. */
+  maxAgeMs: number;
   maxHeaderBytes: number;
   maxBodyBytes: number;
 }
@@ -29,6 +31,7 @@ export const defaultEndpointLimits: EndpointLimits = {
   firstByteMs: 10_000,
   totalMs: 20_000,
   idleMs: 30_000,
+  maxAgeMs: 600_000,
   maxHeaderBytes: 16_384,
   maxBodyBytes: 65_536,
 };
@@ -76,6 +79,7 @@ class SocketConnection implements EndpointConnection {
   readonly #options: OpenOptions;
   readonly #url: URL;
   readonly #client: Client;
+  readonly #openedAtMs: number;
   #isBusy = false;
   /** Where undici waits for the socket; it does so once, for the first request. */
   #awaited: buildConnector.Callback | undefined;
@@ -84,6 +88,7 @@ class SocketConnection implements EndpointConnection {
   constructor(socket: TLSSocket, options: OpenOptions) {
     this.#socket = socket;
     this.#options = options;
+    this.#openedAtMs = options.clock.monotonicMs();
     this.#url = new URL(options.endpoint.url);
     const { idleMs, maxHeaderBytes, maxBodyBytes } = options.limits;
     this.#client = new Client(this.#url.origin, {
@@ -100,7 +105,10 @@ class SocketConnection implements EndpointConnection {
   }
 
   get isFree(): boolean {
-    return !this.#isBusy && !this.#socket.destroyed && !this.#socket.readableEnded;
+    const { clock, limits } = this.#options;
+    const isYoung = clock.monotonicMs() - this.#openedAtMs < limits.maxAgeMs;
+    // an old one is left to lie idle, and ends by that
+    return isYoung && !this.#isBusy && !this.#socket.destroyed && !this.#socket.readableEnded;
   }
 
   async post({ headers, body, goodUntilMs }: DeliveryRequest): Promise<Answer> {

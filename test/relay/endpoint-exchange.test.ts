@@ -1,8 +1,11 @@
 /** Deliveries on connections over real TLS: what is known once an exchange is over, however it went. */
 import { TLSSocket } from 'node:tls';
+import fc from 'fast-check';
 import t from 'tap';
-import type { Manner } from '../../src/partner/manners.ts';
+import { type Manner, manners } from '../../src/partner/manners.ts';
+import { meaningOf } from '../../src/relay/answer-meaning.ts';
 import { exchangeFailures } from '../../src/relay/delivery-failure.ts';
+import type { EndpointConnection } from '../../src/relay/endpoint-connection.ts';
 import { listening, serverFor } from '../support/odd-servers.ts';
 import { connectionTo, delivery, openTo } from '../support/open-connection.ts';
 import { testClock } from '../support/test-clock.ts';
@@ -91,6 +94,14 @@ t.test('a connection that its peer closed is not free, and nothing is lost on it
   raced.close();
   t.same(await posted, unsent, 'it ends between the call and the write');
   t.equal(seen.requests, 2);
+
+  const clock = testClock();
+  const old = await connectionTo(t, endpoint, { clock, limits: { maxAgeMs: 60_000 } });
+  clock.advance(59_999);
+  t.ok(old.isFree);
+  clock.advance(1);
+  t.notOk(old.isFree, 'nor is one whose certificate was judged too long ago');
+  t.same(await old.post(delivery(endpoint, { clock })), unsent);
 
   const idle = await connectionTo(t, endpoint, { limits: { idleMs: 10 } });
   await closed(idle);
@@ -202,3 +213,38 @@ t.test(
     t.equal(received.length, 2);
   },
 );
+
+t.test('whatever an endpoint does, what is known here is true there', async (t) => {
+  const names = manners.map(([name]) => name).filter((name) => name !== 'hang');
+  const turns = fc.sample(fc.constantFrom<Manner>(...names), 60);
+  t.comment(turns.join());
+  const asked: Manner[] = [];
+  const { endpoint, received } = await startTestEndpoint(t, {
+    slowMs: 1,
+    manners: () => {
+      const manner = turns[asked.length] ?? 'ok';
+      asked.push(manner);
+      return manner;
+    },
+  });
+  let kept: EndpointConnection | undefined;
+  for (let sequence = 1; asked.length < turns.length; sequence += 1) {
+    if (!kept?.isFree) {
+      const opened = await openTo(endpoint);
+      if (opened.kind === 'failed') {
+        t.equal(opened.code, 'ENDPOINT_UNTRUSTED');
+        continue;
+      }
+      kept = opened.connection;
+    }
+    const request = delivery(endpoint, { sequence });
+    const answer = await kept.post(request);
+    const had = received.some((one) => one.delivery === request.deliveryId);
+    const meaning = meaningOf(answer, request.deliveryId);
+    if (meaning.kind === 'delivered') t.ok(had, 'delivered: the recipient has it');
+    if (answer.kind === 'failed' && !answer.sent) t.notOk(had, 'not sent: it has not');
+    if (asked.at(-1) === 'cut-after') t.match(answer, { kind: 'failed', sent: true });
+    if (had && asked.at(-1) !== 'cut-after') t.equal(meaning.kind, 'delivered', 'it said so');
+  }
+  kept?.close();
+});
