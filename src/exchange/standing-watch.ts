@@ -7,6 +7,7 @@
 import type { Clock } from '../clock.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
+import type { LedgerSize } from '../ledger/ledger-growth.ts';
 import { getHead } from '../ledger/ledger-store.ts';
 import type { Register } from '../participants/register.ts';
 import { type Standing, standingReader } from './standing.ts';
@@ -18,6 +19,8 @@ export interface StandingWatchOptions {
   onChange: (register: Register) => void;
   /** Nothing could be read for too long: close them. Called once until it can be read again. */
   onStale: () => void;
+  /** The ledger's head as it was read, every second. Must not throw. */
+  onHead?: (ledger: LedgerSize) => void;
 }
 
 const pollMs = 1_000;
@@ -79,10 +82,12 @@ export class StandingWatch {
   }
 
   async #look(): Promise<void> {
-    const { queryable, clock, onChange } = this.#options;
+    const { queryable, clock, onChange, onHead } = this.#options;
     const startedMs = clock.monotonicMs();
     const known = this.#standing?.register;
-    this.#standing = await this.#read(queryable, await getHead(queryable));
+    const head = await getHead(queryable);
+    onHead?.({ log: head.log, size: head.frontier.size });
+    this.#standing = await this.#read(queryable, head);
     this.#readMs = startedMs;
     this.#isStale = false;
     if (this.#standing.register !== known) onChange(this.#standing.register);

@@ -10,6 +10,7 @@ import { postgresFailure } from '../database/postgres-errors.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { type AppendedBatch, appendEvents } from './append.ts';
+import type { LedgerSize } from './ledger-growth.ts';
 import { appendStatement, appendValues, beginAndLockHead, hasBatch } from './ledger-store.ts';
 import type { Performed, Ticket } from './pool.ts';
 
@@ -26,6 +27,8 @@ export interface LedgerTransactionOptions {
   connection: DedicatedConnection;
   clock: Clock;
   observe: (observation: LedgerObservation) => void;
+  /** The size after each commit that added entries, before anybody is answered. Must not throw. */
+  onGrown?: (ledger: LedgerSize) => void;
 }
 
 /** COMMIT went out and no clear word came back. */
@@ -40,7 +43,12 @@ class OutcomeUnknown extends Error {
 }
 
 export function ledgerTransactions(options: LedgerTransactionOptions): LedgerTransactions {
-  const { connection, clock, observe } = options;
+  const { connection, clock, observe, onGrown } = options;
+
+  function answer(done: readonly Performed[], batch: AppendedBatch | undefined): void {
+    if (batch) onGrown?.({ log: batch.log, size: batch.next.frontier.size });
+    settle(done, batch);
+  }
 
   async function run(tickets: readonly Ticket[]): Promise<void> {
     const startedMs = clock.monotonicMs();
@@ -48,7 +56,7 @@ export function ledgerTransactions(options: LedgerTransactionOptions): LedgerTra
     try {
       const { notices, value: batch } = await connection.exchange(work.perform);
       if (notices.length > 0 && batch) throw new OutcomeUnknown(batch, notices);
-      settle(work.done, batch);
+      answer(work.done, batch);
       const durationMs = clock.monotonicMs() - startedMs;
       const entries = batch?.events.length ?? 0;
       observe({ kind: 'ledger.committed', entries, members: tickets.length, durationMs });
@@ -65,7 +73,7 @@ export function ledgerTransactions(options: LedgerTransactionOptions): LedgerTra
     error: unknown,
   ): Promise<void> {
     if (error instanceof OutcomeUnknown) {
-      if (await isCommitted(error.batch)) return settle(done, error.batch);
+      if (await isCommitted(error.batch)) return answer(done, error.batch);
       return refuse(tickets, error);
     }
     const { kind } = postgresFailure(error);

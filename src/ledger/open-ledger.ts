@@ -7,6 +7,7 @@ import type { Database } from '../database/database.ts';
 import { openDedicatedConnection } from '../database/dedicated-connection.ts';
 import { type CheckpointObservation, CheckpointPublisher } from './checkpoint-publisher.ts';
 import { Ledger, type LedgerLimits } from './ledger.ts';
+import type { LedgerGrowth } from './ledger-growth.ts';
 import { type LedgerObservation, ledgerTransactions } from './ledger-transactions.ts';
 import type { LogSigner } from './log-checkpoint.ts';
 import { ensureFirstLog } from './log-store.ts';
@@ -22,6 +23,8 @@ export interface OpenLedgerOptions {
   clock: Clock;
   /** Must not throw. */
   observe: (observation: LedgerObservation | CheckpointObservation) => void;
+  /** Is told of every commit that added entries. */
+  growth?: LedgerGrowth;
 }
 
 export interface OpenLedger {
@@ -32,7 +35,7 @@ export interface OpenLedger {
 }
 
 export async function openLedger(options: OpenLedgerOptions): Promise<OpenLedger> {
-  const { database, url, signer, checkpointFile, limits, clock, observe } = options;
+  const { database, url, signer, checkpointFile, limits, clock, observe, growth } = options;
   await ensureFirstLog(database, { origin: signer.origin, at: clock.now() });
   const publisher = new CheckpointPublisher({ database, signer, checkpointFile, clock, observe });
   await publisher.start();
@@ -41,7 +44,11 @@ export async function openLedger(options: OpenLedgerOptions): Promise<OpenLedger
     applicationName: 'jetway ledger',
     onConnect: (queryable) => publisher.requireContinuity(queryable),
   });
-  const ledger = new Ledger(ledgerTransactions({ connection, clock, observe }), limits);
+  const transactions = ledgerTransactions({
+    ...{ connection, clock, observe },
+    onGrown: (ledger) => growth?.note(ledger),
+  });
+  const ledger = new Ledger(transactions, limits);
   return {
     ledger,
     publisher,
