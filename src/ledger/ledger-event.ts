@@ -18,7 +18,9 @@ export const actions = [
   'consent.read',
   'consent.withdrawn',
   'consent.evidenced',
+  'consent.lapsed',
   'override.recorded',
+  'date.passed',
   'agreement.applied',
   'agreement.ended',
   'participant.added',
@@ -29,6 +31,7 @@ export const actions = [
   'certificate.revoked',
   'assertion-key.added',
   'registration.resolved',
+  'changes.read',
   'audit.read',
   'log.opened',
 ] as const;
