@@ -10,6 +10,7 @@ import { createExchangeDoor } from './api/exchange-door.ts';
 import { createExchangeServer } from './api/exchange-server.ts';
 import { bindOperations } from './api/operations.ts';
 import { refusalReports } from './api/refusal-reports.ts';
+import { waitingPlaces } from './api/waiting-places.ts';
 import { createIdentitySchemes } from './clients/identity-schemes/identity-scheme-registry.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/load-config.ts';
@@ -22,7 +23,9 @@ import { dossierReader } from './exchange/dossier.ts';
 import { startHousekeeping } from './exchange/housekeeping.ts';
 import { standingReader } from './exchange/standing.ts';
 import { StandingWatch } from './exchange/standing-watch.ts';
+import { startDateSweeper } from './exchange/sweep-dates.ts';
 import { recordUndelivered } from './exchange/undelivered.ts';
+import { LedgerGrowth } from './ledger/ledger-growth.ts';
 import { appendOnlyTables, getHead } from './ledger/ledger-store.ts';
 import { logSigner } from './ledger/log-checkpoint.ts';
 import { openLedger } from './ledger/open-ledger.ts';
@@ -94,6 +97,7 @@ async function assemble(
   const { origin, keyFile, checkpointFile, maxWaiting } = config.ledger;
   const signer = logSigner(origin, loadKeyFile(keyFile).key);
   const limits = { maxBatch, maxWaiting };
+  const growth = new LedgerGrowth();
   const opened = await openLedger({
     database,
     url,
@@ -102,6 +106,7 @@ async function assemble(
     limits,
     clock,
     observe,
+    growth,
   });
   const { ledger, publisher } = opened;
   undo.push(() => opened.close());
@@ -116,6 +121,7 @@ async function assemble(
       observe({ kind: 'register.stale' });
       door.closeAll('the register cannot be read');
     },
+    onHead: (head) => growth.note(head),
   });
   const reports = refusalReports({
     observe,
@@ -155,10 +161,16 @@ async function assemble(
     statementTimeoutMs: searchLimitMs,
   });
   undo.push(() => search.end());
+  const feeds = openDatabase({
+    ...{ url, max: 4, applicationName: 'jetway feeds' },
+    statementTimeoutMs: searchLimitMs,
+  });
+  undo.push(() => feeds.end());
   const schemas = loadSchemaRegistry(schemasDir);
   const exchange = {
     ledger,
     database: search,
+    feeds: { database: feeds, growth },
     readStanding: standingReader(),
     readDossiers: dossierReader(),
     schemas,
@@ -182,6 +194,7 @@ async function assemble(
     standing: async () => watch.require(),
     gateway: { name: config.gatewayName, version },
     operations: bindOperations(exchange),
+    waiting: waitingPlaces(),
     macKey: config.macKey,
     schemas,
     onRequestRefused: reports.onRequestRefused,
@@ -196,6 +209,8 @@ async function assemble(
   });
   const housekeeping = startHousekeeping(database, clock, unexpected);
   undo.push(() => housekeeping.stop());
+  const sweeper = startDateSweeper({ ...exchange, database }, unexpected);
+  undo.push(() => sweeper.stop());
 
   const operations = await startOperationsServer({
     host: config.operations.host,
@@ -211,6 +226,8 @@ async function assemble(
   undo.push(() => operations.close());
 
   undo.push(() => server.close());
+  // first of all: the server closes when its last answer has left, and who waits would keep it
+  undo.push(() => growth.end());
   const { host, port } = config.exchange;
   const address = new URL(await server.listen({ host, port }));
   const exchangeUrl = `https://localhost:${address.port}`;

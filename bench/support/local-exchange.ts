@@ -8,6 +8,7 @@ import { dossierReader } from '../../src/exchange/dossier.ts';
 import type { Exchange } from '../../src/exchange/exchange.ts';
 import { standingReader } from '../../src/exchange/standing.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import { LedgerGrowth } from '../../src/ledger/ledger-growth.ts';
 import { ledgerTransactions } from '../../src/ledger/ledger-transactions.ts';
 import { ensureFirstLog } from '../../src/ledger/log-store.ts';
 import { loadSchemaRegistry } from '../../src/records/schema-registry.ts';
@@ -28,6 +29,7 @@ export async function openLocalExchange(url: string, macKey: Buffer): Promise<Lo
   return {
     ledger,
     database,
+    feeds: { database, growth: new LedgerGrowth() },
     readStanding: standingReader(),
     readDossiers: dossierReader(),
     schemas,

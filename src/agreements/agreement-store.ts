@@ -43,6 +43,21 @@ export async function loadAgreements(
   };
 }
 
+/** Whether any version of an agreement, of those with the ids where they are given, lets it pull anything. */
+export async function wasEverParty(
+  queryable: Queryable,
+  organisation: string,
+  ids?: readonly string[],
+): Promise<boolean> {
+  const { rows } = await queryable.query(
+    `
+select from sharing_agreements
+where ($2::text[] is null or id = any($2::text[])) and document -> 'parties' @> $1::jsonb limit 1`,
+    [JSON.stringify([{ odsCode: organisation, may: ['pull'] }]), ids ?? null],
+  );
+  return rows.length === 1;
+}
+
 export async function insertAgreementVersion(
   queryable: Queryable,
   agreement: { document: AgreementDocument; version: number; at: Date },

@@ -4,6 +4,7 @@ import type { Operations } from './operations.ts';
 import type { ContextDeps } from './request-context.ts';
 import type { Route } from './route.ts';
 import { type AuditDeps, auditRoutes } from './routes/audit.ts';
+import { type ChangesDeps, changesRoute } from './routes/changes.ts';
 import { traceRoute } from './routes/clients.ts';
 import { type ConsentsDeps, consentsRoutes } from './routes/consents.ts';
 import { factsRoute } from './routes/facts.ts';
@@ -16,6 +17,7 @@ export type RouteDeps = ContextDeps &
   WhoAmIDeps &
   ConsentsDeps &
   RecordsDeps &
+  ChangesDeps &
   AuditDeps & { operations: Operations };
 
 export function exchangeRoutes(deps: RouteDeps): readonly Route[] {
@@ -24,6 +26,7 @@ export function exchangeRoutes(deps: RouteDeps): readonly Route[] {
     traceRoute(deps),
     factsRoute(deps),
     ...recordsRoutes(deps),
+    changesRoute(deps),
     ...consentsRoutes(deps),
     overridesRoute(deps),
     ...auditRoutes(deps),

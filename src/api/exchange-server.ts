@@ -3,6 +3,7 @@
  * route table behind. Connection-level refusals, strict HTTP and the check of every request's certificate
  * are the door's (exchange-door.ts); nothing reaches these hooks but through it.
  */
+import type { ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import fastify, { type FastifyInstance } from 'fastify';
 import { GatewayError } from '../errors/gateway-error.ts';
@@ -104,10 +105,18 @@ export async function createExchangeServer(
           search: searchOf(url),
           headers,
           body: sent,
+          gone: () => goneSignal(reply.raw),
         };
         const answer = await answerOrRecord(deps, route, call);
         return sendAnswer(reply, answer, clock);
       },
     });
   }
+}
+
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  if (response.destroyed) gone.abort();
+  else response.once('close', () => gone.abort());
+  return gone.signal;
 }

@@ -4,6 +4,7 @@ import { listConsents } from '../exchange/list-consents.ts';
 import { publishRecord, retractRecord } from '../exchange/publish-record.ts';
 import { recordPuller } from '../exchange/pull-record.ts';
 import { readEvent, searchEvents } from '../exchange/read-audit.ts';
+import { readChanges } from '../exchange/read-changes.ts';
 import { evidenceConsent, recordConsent, withdrawConsent } from '../exchange/record-consent.ts';
 import { recordFacts } from '../exchange/record-facts.ts';
 import { recordOverride } from '../exchange/record-override.ts';
@@ -23,6 +24,7 @@ export function bindOperations(exchange: Exchange) {
     publishRecord: bind(publishRecord),
     retractRecord: bind(retractRecord),
     pullRecord: recordPuller(exchange),
+    readChanges: bind(readChanges),
     recordConsent: bind(recordConsent),
     withdrawConsent: bind(withdrawConsent),
     evidenceConsent: bind(evidenceConsent),

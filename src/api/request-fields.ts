@@ -22,6 +22,11 @@ export const requestFields = {
       'Bearer and a user assertion: a JWS signed by the organisation of the certificate.',
     schema: { type: 'string' },
   },
+  Prefer: {
+    description:
+      '`wait=` and seconds, 30 at most: hold the answer until there is something to tell.',
+    schema: { type: 'string' },
+  },
   'If-Match': {
     description: 'ETag of the version that this one replaces.',
     schema: { type: 'string' },

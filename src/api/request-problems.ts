@@ -71,6 +71,12 @@ export const requestProblems = {
     'The cursor is not valid',
     'Start again without a cursor; cursors belong to one list.',
   ),
+  CURSOR_GONE: of(
+    'request',
+    410,
+    'The cursor is of a ledger that is no more',
+    'Read again without `after`: what you hold is listed anew.',
+  ),
   RATE_LIMITED: of(
     'availability',
     429,

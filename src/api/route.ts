@@ -30,6 +30,8 @@ export interface Call {
   headers: IncomingHttpHeaders;
   /** Empty where none was sent. */
   body: Uint8Array;
+  /** Aborted when the caller goes away. For those who wait: each call makes a new one. */
+  gone(): AbortSignal;
 }
 
 /** Who asks and for what, once the user assertion is verified. */
@@ -46,6 +48,8 @@ export interface Answer {
   etag?: string;
   /** The entry that covers this answer. */
   ledgerIndex?: number;
+  /** RFC 7240 section 3. */
+  preferenceApplied?: string;
   /** Monotonic clock: the answer must not leave later than this. */
   goodUntilMs?: number;
   /** Called once where the answer demonstrably did not leave whole. Must not throw. */

@@ -12,7 +12,7 @@ const contentType = 'application/json; charset=utf-8';
 
 /** Throws TOO_BUSY where the answer must not leave any more. */
 export function sendAnswer(reply: FastifyReply, answer: Answer, clock: Clock): FastifyReply {
-  const { status, body, etag, ledgerIndex, goodUntilMs } = answer;
+  const { status, body, etag, ledgerIndex, goodUntilMs, preferenceApplied } = answer;
   if (goodUntilMs !== undefined && clock.monotonicMs() >= goodUntilMs) {
     answer.onNotDelivered?.();
     throw new GatewayError('TOO_BUSY');
@@ -21,6 +21,7 @@ export function sendAnswer(reply: FastifyReply, answer: Answer, clock: Clock): F
   reply.code(status);
   if (etag !== undefined) reply.header('etag', etag);
   if (ledgerIndex !== undefined) reply.header('ledger-index', String(ledgerIndex));
+  if (preferenceApplied !== undefined) reply.header('preference-applied', preferenceApplied);
   if (body !== undefined) reply.header('content-type', contentType);
   return reply.send(body);
 }

@@ -78,6 +78,7 @@ export const requestCodes = [
   'ATTESTATION_BARRED',
   'LIMIT_REACHED',
   'CURSOR_INVALID',
+  'CURSOR_GONE',
 ] as const;
 
 export type DoorCode = (typeof doorCodes)[number];

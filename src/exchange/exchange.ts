@@ -3,6 +3,7 @@ import type { IdentitySchemes } from '../clients/identity-schemes/identity-schem
 import type { Clock } from '../clock.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { LedgerGrowth } from '../ledger/ledger-growth.ts';
 import type { SchemaRegistry } from '../records/schema-registry.ts';
 import type { ReadDossiers } from './dossier.ts';
 import type { ReadStanding } from './standing.ts';
@@ -14,6 +15,8 @@ export interface Exchange {
    * statement may take a bounded time.
    */
   database: Queryable;
+  /** For consumers that ask again and again: connections of their own, and how they wait for news. */
+  feeds: { database: Queryable; growth: LedgerGrowth };
   readStanding: ReadStanding;
   readDossiers: ReadDossiers;
   schemas: SchemaRegistry;

@@ -10,6 +10,7 @@ import { createExchangeDoor } from '../../src/api/exchange-door.ts';
 import { createExchangeServer } from '../../src/api/exchange-server.ts';
 import type { Operations } from '../../src/api/operations.ts';
 import type { RequestRefusal } from '../../src/api/request-refusal.ts';
+import { waitingPlaces } from '../../src/api/waiting-places.ts';
 import type { Pulled } from '../../src/exchange/pull-record.ts';
 import type { Receipt } from '../../src/exchange/receipt.ts';
 import type { Standing } from '../../src/exchange/standing.ts';
@@ -80,6 +81,7 @@ export function routeDeps(setting: ServerSetting = {}, state = freshState()) {
     schemas,
     macKey: randomBytes(32),
     operations: fakeOperations(state),
+    waiting: waitingPlaces(),
     standing: async () => setting.standing ?? emptyStanding,
     gateway: { name: 'jetway-test', version: '0.0.0' },
     limits: {
@@ -158,6 +160,10 @@ function fakeOperations(state: ServerState): Operations {
     recordOverride: writes('recordOverride'),
     searchEvents: writes('searchEvents'),
     readEvent: writes('readEvent'),
+    readChanges: async (request) => {
+      await note('readChanges', request);
+      return { body: { changes: [], next: 'next', more: false } };
+    },
     recordRefusal: async ({ error }) => {
       state.refusals.push(error.code);
       throw error.recordedAt(9);

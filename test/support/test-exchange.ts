@@ -16,6 +16,7 @@ import type { PullRequest } from '../../src/exchange/pull-request.ts';
 import type { Idempotency } from '../../src/exchange/receipt.ts';
 import { standingReader } from '../../src/exchange/standing.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import { LedgerGrowth } from '../../src/ledger/ledger-growth.ts';
 import { ledgerTransactions } from '../../src/ledger/ledger-transactions.ts';
 import { insertCertificate, upsertParticipant } from '../../src/participants/register-store.ts';
 import { readRecordDocument } from '../../src/records/record-document.ts';
@@ -95,7 +96,11 @@ export async function testExchange(
   const database = openDatabase({ url: gatewayUrl, max: 4 });
   const owner = openDatabase({ url: ownerUrl, max: 2 });
   const connection = openDedicatedConnection({ url: gatewayUrl, applicationName: 'test ledger' });
-  const transactions = ledgerTransactions({ connection, clock, observe: () => {} });
+  const growth = new LedgerGrowth();
+  const transactions = ledgerTransactions({
+    ...{ connection, clock, observe: () => {} },
+    onGrown: (size) => growth.note(size),
+  });
   const ledger = new Ledger(transactions, { maxBatch: 256, maxWaiting: 2_000 });
   t.teardown(async () => {
     await ledger.close();
@@ -111,6 +116,7 @@ export async function testExchange(
   await insertAgreementVersion(database, { document, version: 1, at });
   return {
     ledger,
+    feeds: { database, growth },
     readStanding: standingReader(),
     readDossiers: dossierReader(),
     schemas,
