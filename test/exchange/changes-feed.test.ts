@@ -194,6 +194,8 @@ t.test('a stale trace is told as one, and nothing of records', async (t) => {
     'whether there is a record or not',
   );
   await state(local, client);
+  const { body } = await readPage(local, { after: feed.cursor, purpose: 'HRESCH' });
+  t.match(body.changes, [{ client: traced, state: 'retrace' }], 'whatever it is asked for');
   t.match(await feed.news(), [{ client: traced, state: 'retrace' }]);
   await trace(local, centre, one);
   const { etag } = await recordPuller(local)(pullOf(centre, traced));

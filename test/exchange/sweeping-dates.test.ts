@@ -179,6 +179,18 @@ t.test('a trace is told as stale to whom it belongs, by the agreement of the day
   t.equal(await sweep(), 0);
 });
 
+t.test('of many traces that went stale while nobody swept, none is passed over', async (t) => {
+  const exchange = await testExchange(t);
+  for (let person = 0; person < 120; person += 1) {
+    await register(exchange, somebody());
+    exchange.clock.advance(1_000);
+  }
+  exchange.clock.advance(90 * dayMs);
+  const sweep = dateSweeper(exchange);
+  t.equal(await sweep(), 120, 'in more than one chunk');
+  t.equal(await sweep(), 0);
+});
+
 t.test('an attestation whose form came, or that was withdrawn, does not lapse', async (t) => {
   const exchange = await testExchange(t);
   const attest = async () => {
