@@ -32,6 +32,8 @@ export interface RecordDocument {
   /** For example `social-care-summary/v1`. */
   readonly schema: string;
   readonly version: number;
+  /** Of a message alone: ODS code of its one addressee. */
+  readonly to?: string;
   /** As the publisher wrote it. */
   readonly asAt: string;
   /** Those that the record holds, in record order. */
@@ -75,6 +77,7 @@ export function readRecordDocument(
   return {
     schema: schema.name,
     version,
+    ...(record.to !== undefined && { to: record.to }),
     asAt: record.asAt,
     sections: sectionsInOrder(schema, record, texts),
   };

@@ -28,6 +28,8 @@ export interface SectionDefinition {
 /** A published record, or a message as it was sent, as far as every schema agrees. */
 export interface RecordEnvelope {
   readonly schema: string;
+  /** Of a message alone: ODS code of its one addressee. */
+  readonly to?: string;
   readonly asAt: string;
   readonly sections: Readonly<Record<string, unknown>>;
 }

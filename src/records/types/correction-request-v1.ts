@@ -47,6 +47,10 @@ export type Sha256 = string;
 export interface CorrectionRequestV1 {
   schema: "correction-request/v1";
   /**
+   * The one addressee.
+   */
+  to: string;
+  /**
    * The instant for which the sender states the content, RFC 3339 with its offset.
    */
   asAt: string;

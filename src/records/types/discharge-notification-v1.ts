@@ -156,6 +156,10 @@ export type NhsNumber = string;
 export interface DischargeNotificationV1 {
   schema: "discharge-notification/v1";
   /**
+   * The one addressee.
+   */
+  to: string;
+  /**
    * The instant for which the sender states the content, RFC 3339 with its offset.
    */
   asAt: string;

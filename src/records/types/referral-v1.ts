@@ -46,6 +46,10 @@ export type Sha256 = string;
 export interface ReferralV1 {
   schema: "referral/v1";
   /**
+   * The one addressee.
+   */
+  to: string;
+  /**
    * The instant for which the sender states the content, RFC 3339 with its offset.
    */
   asAt: string;
