@@ -14,6 +14,8 @@ import { writerGroup } from './writer-group.ts';
 export interface LedgerLimits {
   /** Members of one transaction. */
   maxBatch: number;
+  /** Of these, writers: each has statements of its own, and all of them hold the lock. Default 48. */
+  maxWriters?: number;
   /** Members waiting; above it work is refused with TOO_BUSY, so that a backlog never builds. */
   maxWaiting: number;
 }
@@ -23,6 +25,9 @@ export interface LedgerLimits {
  * waits for more of them; where they come one by one, nobody waits.
  */
 const lingerMs = 3;
+
+/** A writer takes some milliseconds on a busy machine, and a transaction has two seconds. */
+const defaultMaxWriters = 48;
 
 function linger(): Promise<void> {
   return new Promise((resume) => setTimeout(resume, lingerMs));
@@ -73,7 +78,8 @@ export class Ledger {
     };
     return (input) =>
       new Promise((resolve, reject) => {
-        const ticket: Ticket = { group, party: options?.partyOf(input), reject };
+        const party = options?.partyOf(input);
+        const ticket: Ticket = { group, party, isWriter: false, reject };
         members.set(ticket, { input, resolve });
         this.#enqueue(ticket);
       });
@@ -101,7 +107,8 @@ export class Ledger {
     let shared = 1;
     while (this.#waiting.length > 0) {
       if (shared > 1 && this.#waiting.length < this.#limits.maxBatch) await linger();
-      const { tickets, rest } = takeTurns(this.#waiting, this.#limits.maxBatch);
+      const { maxBatch, maxWriters = defaultMaxWriters } = this.#limits;
+      const { tickets, rest } = takeTurns(this.#waiting, maxBatch, maxWriters);
       this.#waiting = rest;
       shared = tickets.length;
       await this.#transactions.run(tickets);

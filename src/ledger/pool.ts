@@ -8,6 +8,8 @@ export interface Ticket {
   group: WorkGroup;
   /** The organisation that it is for: those that wait take turns by it. Undefined: the gateway itself. */
   party: string | undefined;
+  /** Takes statements of its own under the lock; the others' tickets share theirs. */
+  isWriter: boolean;
   reject(error: unknown): void;
 }
 

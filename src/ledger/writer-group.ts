@@ -42,7 +42,7 @@ export function writerGroup(): WriterGroup {
   };
   return {
     ticket(work, party, resolve, reject) {
-      const ticket: Ticket = { group, party, reject };
+      const ticket: Ticket = { group, party, isWriter: true, reject };
       writers.set(ticket, async (tx, moment) => performed(ticket, await work(tx, moment), resolve));
       return ticket;
     },

@@ -68,36 +68,59 @@ t.test('one organisation’s backlog does not keep another one waiting', async (
   t.same(new Set([0, ...(await Promise.all([...others, ...backlog]))]).size, 23, 'all are served');
 });
 
-const waiting = fc.array(
-  fc.record({ party: fc.constantFrom(undefined, 'X81001', 'X81002', 'XRH01') }),
-  { maxLength: 40 },
-);
-const max = fc.integer({ min: 1, max: 12 });
-
-t.test('every transaction is full, and each one’s requests keep their order', (t) => {
-  fc.assert(
-    fc.property(waiting, max, (all: Waiting[], places) => {
-      const { tickets, rest } = takeTurns([...all], places);
-      t.equal(tickets.length, Math.min(all.length, places));
-      for (const party of new Set(all.map((ticket) => ticket.party))) {
-        const own = (list: Waiting[]) => list.filter((ticket) => ticket.party === party);
-        const inOrder = [...own(tickets), ...own(rest)];
-        if (!own(all).every((ticket, i) => ticket === inOrder[i])) return false;
-      }
-      return tickets.length + rest.length === all.length;
-    }),
+const arrivals = (isWriter: fc.Arbitrary<boolean>) =>
+  fc.array(
+    fc.record({ party: fc.constantFrom(undefined, 'X81001', 'X81002', 'XRH01'), isWriter }),
+    { maxLength: 40 },
   );
-  t.end();
-});
+const some = fc.integer({ min: 1, max: 12 });
+
+t.test(
+  'every transaction is as full as it may be, and each one’s requests keep their order',
+  (t) => {
+    fc.assert(
+      fc.property(arrivals(fc.boolean()), some, some, (all: Waiting[], places, maxWriters) => {
+        const { tickets, rest } = takeTurns([...all], places, maxWriters);
+        const writers = tickets.filter(({ isWriter }) => isWriter).length;
+        const isFull = tickets.length === places || writers === maxWriters || rest.length === 0;
+        if (!isFull || tickets.length > places || writers > maxWriters) return false;
+        for (const party of new Set(all.map((ticket) => ticket.party))) {
+          const own = (list: Waiting[]) => list.filter((ticket) => ticket.party === party);
+          const inOrder = [...own(tickets), ...own(rest)];
+          if (!own(all).every((ticket, i) => ticket === inOrder[i])) return false;
+        }
+        return tickets.length + rest.length === all.length;
+      }),
+    );
+    t.end();
+  },
+);
 
 t.test('nobody gets more than one place above another who still waits', (t) => {
   fc.assert(
-    fc.property(waiting, max, (all: Waiting[], places) => {
-      const { tickets, rest } = takeTurns([...all], places);
+    fc.property(arrivals(fc.constant(false)), some, (all: Waiting[], places) => {
+      const { tickets, rest } = takeTurns([...all], places, 1);
       const got = (party: string | undefined) => tickets.filter((t) => t.party === party).length;
       const most = Math.max(0, ...all.map(({ party }) => got(party)));
       return rest.every(({ party }) => got(party) >= most - 1);
     }),
   );
   t.end();
+});
+
+t.test('however many writers wait, a transaction takes no more than it has time for', async (t) => {
+  const node = await testLedger(t, cluster);
+  const ledger = node.newLedger({ maxWriters: 3 });
+  const write = () =>
+    ledger.write(async () => ({ events: [disclosure()], answer: (index) => index }), 'X09SC');
+  await Promise.all(Array.from({ length: 10 }, write));
+  const members = node.observed.flatMap((one) =>
+    one.kind === 'ledger.committed' ? one.members : [],
+  );
+  t.ok(Math.max(...members) <= 3);
+  t.equal(
+    members.reduce((sum, count) => sum + count, 0),
+    10,
+    'and all are served',
+  );
 });

@@ -104,6 +104,7 @@ export async function testLedger(t: Owner, { postgres }: TestDatabase): Promise<
     const ledger = new Ledger(ledgerTransactions({ connection, clock, observe }), {
       maxBatch: options.maxBatch ?? 256,
       maxWaiting: options.maxWaiting ?? 1_000,
+      ...(options.maxWriters !== undefined && { maxWriters: options.maxWriters }),
     });
     closers.push(async () => {
       await ledger.close();
