@@ -15,6 +15,11 @@ export interface Endpoint {
   recordTypes: ReadonlySet<string> | undefined;
 }
 
+/** Whether both lead to the same place, under the same authorities. */
+export function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  return a.url === b.url && a.anchors.join() === b.anchors.join();
+}
+
 const maxUrlLength = 500;
 
 /**

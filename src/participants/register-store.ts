@@ -2,6 +2,7 @@
 import { createPublicKey } from 'node:crypto';
 import type { OrgType } from '../consent/decision.ts';
 import type { Queryable } from '../database/queryable.ts';
+import { loadEndpoints } from './endpoint-store.ts';
 import type { Participant, Register } from './register.ts';
 import type { AssertionKey } from './user-assertion.ts';
 
@@ -40,6 +41,7 @@ export async function loadRegister(queryable: Queryable, version: number): Promi
   );
   return {
     version,
+    endpoints: await loadEndpoints(queryable),
     participants: new Map(participants.map((row) => [row.ods_code, toParticipant(row, keys)])),
     certificates: new Map(
       certificates.map((row) => [

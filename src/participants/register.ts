@@ -3,6 +3,7 @@
  * user assertions. Immutable; carries the version of the ledger's head that it was read under.
  */
 import type { OrgType } from '../consent/decision.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { AssertionKey } from './user-assertion.ts';
 
 export interface Participant {
@@ -33,6 +34,8 @@ export type Entry =
 
 export interface Register {
   version: number;
+  /** Where participants take deliveries; who has none has an inbox. */
+  endpoints: ReadonlyMap<string, Endpoint>;
   participants: ReadonlyMap<string, Participant>;
   certificates: ReadonlyMap<string, RegisteredCertificate>;
 }
