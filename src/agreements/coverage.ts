@@ -29,13 +29,12 @@ export function agreementsThatLet(
   request: { organisation: string; activity: Activity; recordType?: string | undefined },
   at: number,
 ): readonly SharingAgreement[] {
-  return agreementsOf(book, request.organisation, at).filter((agreement) => {
-    const party = agreement.parties.get(request.organisation);
-    return (
-      party?.may.has(request.activity) &&
-      (request.recordType === undefined || party.recordTypes.has(request.recordType))
-    );
-  });
+  const { organisation, activity, recordType } = request;
+  return agreementsOf(book, organisation, at).filter((agreement) =>
+    recordType === undefined
+      ? agreement.parties.get(organisation)?.may.has(activity)
+      : lets(agreement, organisation, activity, recordType),
+  );
 }
 
 /** Whether anybody exchanges records or messages of this type at present. */
@@ -64,8 +63,56 @@ export function agreementsForPull(
 
 /** Whether the agreement lets the organisation publish the record type: whose records it opens. */
 export function isPublisher(agreement: SharingAgreement, organisation: string, recordType: string) {
+  return lets(agreement, organisation, 'publish', recordType);
+}
+
+/** Records go from who publishes them, messages from who sends them. */
+export type DeliveringActivity = 'publish' | 'send';
+
+/** Those under which `from` may have the type delivered to `to`, as a system of it or in a user's role. */
+export function agreementsForDelivery(
+  book: AgreementBook,
+  delivery: {
+    from: string;
+    activity: DeliveringActivity;
+    to: string;
+    recordType: string;
+    role: string;
+  },
+  at: number,
+): readonly SharingAgreement[] {
+  const { from, activity, to, recordType, role } = delivery;
+  return agreementsThatLet(book, { organisation: from, activity, recordType }, at).filter(
+    (agreement) => lets(agreement, to, 'receive', recordType) && agreement.roles.has(role),
+  );
+}
+
+/** Everybody who has the organisation's records of the type delivered, in alphabetical order. */
+export function recipientsOf(
+  book: AgreementBook,
+  from: string,
+  recordType: string,
+  at: number,
+): readonly string[] {
+  const agreements = agreementsThatLet(
+    book,
+    { organisation: from, activity: 'publish', recordType },
+    at,
+  );
+  const recipients = agreements.flatMap((agreement) =>
+    [...agreement.parties.keys()].filter((to) => lets(agreement, to, 'receive', recordType)),
+  );
+  return [...new Set(recipients)].filter((to) => to !== from).sort();
+}
+
+function lets(
+  agreement: SharingAgreement,
+  organisation: string,
+  activity: Activity,
+  recordType: string,
+): boolean {
   const party = agreement.parties.get(organisation);
-  return party?.may.has('publish') === true && party.recordTypes.has(recordType);
+  return party?.may.has(activity) === true && party.recordTypes.has(recordType);
 }
 
 /**
@@ -79,15 +126,15 @@ export function overlapOf(a: SharingAgreement, b: SharingAgreement): string | un
     const purpose = other && [...covered.purposes].find((p) => other.purposes.has(p));
     const role = [...a.roles.keys()].find((r) => b.roles.has(r));
     if (!purpose || !role) continue;
-    const both = (activity: Activity) =>
-      [...a.parties].find(([ods, party]) =>
-        [party, b.parties.get(ods)].every(
-          (p) => p?.may.has(activity) && p.recordTypes.has(recordType),
+    const both = (...activities: readonly Activity[]) =>
+      [...a.parties.keys()].find((odsCode) =>
+        activities.some((activity) =>
+          [a, b].every((agreement) => lets(agreement, odsCode, activity, recordType)),
         ),
-      )?.[0];
-    const [recipient, publisher] = [both('pull'), both('publish')];
-    if (recipient && publisher)
-      return `${recipient} pulls ${recordType} of ${publisher} for ${purpose} as ${role}`;
+      );
+    const [recipient, source] = [both('pull', 'receive'), both('publish', 'send')];
+    if (recipient && source)
+      return `${recipient} has ${recordType} of ${source} for ${purpose} as ${role}`;
   }
   return undefined;
 }

@@ -6,6 +6,8 @@
 export type Activity =
   | 'publish'
   | 'pull'
+  | 'send'
+  | 'receive'
   | 'register'
   | 'record-facts'
   | 'record-consent'
@@ -40,6 +42,7 @@ export interface AgreementDocument {
 }
 
 export interface CoveredRecordType {
+  /** In the order of the document: deliveries of records are for the first that opens them. */
   purposes: ReadonlySet<string>;
   sections: ReadonlySet<string>;
   emergencySections: readonly string[];
