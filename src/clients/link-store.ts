@@ -101,3 +101,66 @@ returning client`,
   if (!row) throw new Error('confirming a link returned no row');
   return row.client;
 }
+
+/** An organisation's link to a person, where it has one, and the person's state. */
+export interface KnownPerson {
+  stateVersion: number;
+  link: ClientLink | undefined;
+}
+
+export interface LinkKey {
+  organisation: string;
+  personId: string;
+}
+
+export function linkKey({ organisation, personId }: LinkKey): string {
+  return `${organisation} ${personId}`;
+}
+
+/** By `linkKey`. */
+export async function findKnownPersons(
+  queryable: Queryable,
+  keys: readonly LinkKey[],
+): Promise<ReadonlyMap<string, KnownPerson>> {
+  const { rows } = await queryable.query<
+    Omit<LinkRow, 'client'> & { client: string | null; of_whom: string }
+  >(
+    {
+      name: 'links-by-person',
+      text: `
+select k.organisation as of_whom, p.id as person_id, p.state_version, l.client, l.organisation, l.traced_at, l.relationship
+from (select distinct organisation, person_id from unnest($1::text[], $2::uuid[]) as u (organisation, person_id)) k
+join persons p on p.id = k.person_id
+left join client_links l on l.organisation = k.organisation and l.person_id = k.person_id`,
+    },
+    [keys.map(({ organisation }) => organisation), keys.map(({ personId }) => personId)],
+  );
+  return new Map(
+    rows.map(({ client, of_whom, ...row }) => [
+      linkKey({ organisation: of_whom, personId: row.person_id }),
+      {
+        stateVersion: row.state_version,
+        link: client === null ? undefined : toLink({ ...row, client }),
+      },
+    ]),
+  );
+}
+
+/** Of the organisations, those that traced the person. */
+export async function findTracers(
+  queryable: Queryable,
+  personId: string,
+  organisations: readonly string[],
+): Promise<readonly string[]> {
+  const { rows } = await queryable.query<{ organisation: string }>(
+    {
+      name: 'links-tracers',
+      text: `
+select organisation from client_links
+where person_id = $1::uuid and organisation = any($2::text[]) and traced_at is not null
+order by organisation`,
+    },
+    [personId, organisations],
+  );
+  return rows.map(({ organisation }) => organisation);
+}

@@ -78,6 +78,8 @@ export const requestCodes = [
   'ATTESTATION_BARRED',
   'LIMIT_REACHED',
   'CURSOR_INVALID',
+  'DELIVERY_ENDED',
+  'DELIVERY_STATE_CONFLICT',
   'CURSOR_GONE',
 ] as const;
 

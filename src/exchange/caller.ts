@@ -33,3 +33,15 @@ export function actorOf(caller: Caller): Actor {
     role: roleOf(caller),
   };
 }
+
+/** An organisation as it is sent something: its endpoint, whoever works there. */
+export function asEndpoint(odsCode: string): Caller {
+  return { odsCode, system: 'endpoint', fingerprint256: '', assertion: undefined };
+}
+
+/** Somebody there in a role: for asking what anybody of the organisation might have, never for what is done. */
+export function asAnybody(odsCode: string, role: string, purpose: string): Caller {
+  const epoch = new Date(0);
+  const nobody = { subject: '', name: '', jti: '', kid: '', issuedAt: epoch, expiresAt: epoch };
+  return { ...asEndpoint(odsCode), assertion: { ...nobody, role, purpose } };
+}

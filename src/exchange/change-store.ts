@@ -100,7 +100,7 @@ export interface RecordKey {
 
 /**
  * Of the records of others that there ever were of the clients: those that the organisation has had, because the
- * feed showed them or because it pulled them, in whatever log. An entry's row does not name the custodian; where
+ * feed showed them, because it pulled them, or because they were delivered to it, in whatever log. An entry's row does not name the custodian; where
  * there is one alone it needs no naming, otherwise the payload does.
  */
 export async function findHad(
@@ -132,6 +132,10 @@ where exists (
         order by b.first_index desc limit 1
       ) batch
     ))
+) or exists (
+  select from deliveries d
+  where d.person_id = held.person_id and d.type = held.record_type and d.sender = held.custodian
+    and d.kind = 'record' and d.recipient = $1::text and (d.attempt > 0 or d.reads > 0)
 )`,
     [organisation, clients],
   );

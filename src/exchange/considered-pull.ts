@@ -51,6 +51,8 @@ interface Candidate {
 export function considerPull(request: PullRequest, subject: PullSubject): ConsideredPull {
   const own = ownRecord(request, subject);
   if (own) return own.retractionReason ? refused(retracted()) : { kind: 'own', record: own };
+  // asked by name, so that a publisher learns without purpose or consent that it holds none yet
+  if (request.custodian === subject.participant.odsCode) return refused(notFound('NO_RECORD'));
 
   const agreements = agreementsForPull(
     subject.standing.agreements,

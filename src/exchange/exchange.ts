@@ -26,6 +26,14 @@ export interface Exchange {
   writeRefusals(): Promise<void>;
   /** For entity tags, cursors and the digests of idempotent bodies. */
   macKey: Buffer;
+  deliveries: {
+    /** How long the gateway tries, in milliseconds. */
+    lifeMs: number;
+    /** Whether a newer version of a record takes the place of what was not delivered yet. */
+    supersede: boolean;
+    /** Told after the commit that put something into the outbox. Must not throw. */
+    onEnqueued(): void;
+  };
   limits: {
     failedTracesPerHour: number;
     failedTracesPerNumberPerHour: number;

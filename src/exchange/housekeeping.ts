@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { deleteAssertionsBefore } from '../participants/used-assertion-store.ts';
 import { deleteReceiptsBefore } from './idempotency-store.ts';
+import { type Periodical, startPeriodically } from './periodically.ts';
 import { receiptHours } from './receipt.ts';
 
 const everyMs = 60_000;
@@ -26,16 +27,6 @@ export function startHousekeeping(
   queryable: Queryable,
   clock: Clock,
   onError: (error: unknown) => void,
-): { stop(): Promise<void> } {
-  let tidying: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    tidying = tidy(queryable, clock.now()).catch(onError);
-  }, everyMs);
-  timer.unref();
-  return {
-    async stop() {
-      clearInterval(timer);
-      await tidying;
-    },
-  };
+): Periodical {
+  return startPeriodically(() => tidy(queryable, clock.now()), everyMs, onError);
 }

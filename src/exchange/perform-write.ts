@@ -36,6 +36,12 @@ export interface WriteScope {
 
 export interface Effect {
   receipt: Omit<Receipt, 'ledgerIndex'>;
+  /** `permitted` where something was disclosed; `done` otherwise. */
+  outcome?: 'permitted';
+  /** Something was put into the outbox. */
+  hasEnqueued?: boolean;
+  /** What followed from it, recorded behind it: from `furtherIndex` on. */
+  further?: readonly LedgerEvent[];
   /** Set where what happened is that something was refused, and that has to be kept. */
   refused?: GatewayError;
 }
@@ -59,7 +65,7 @@ export function performWrite<Target>(
       const target = await request.authorise(scope);
       const earlier = await findEarlier(scope, context, request.idempotency);
       if (earlier) return { events: [], answer: () => earlier };
-      return await settled(scope, request, target);
+      return await settled(exchange, scope, request, target);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       const { reasonCodes } = error;
@@ -73,20 +79,23 @@ export function performWrite<Target>(
 }
 
 async function settled<Target>(
+  { deliveries }: Exchange,
   scope: WriteScope,
   { context, action, idempotency, effect }: WriteRequest<Target>,
   target: Target,
 ): Promise<Outcome<Receipt>> {
   const { tx, moment, event } = scope;
-  const { receipt, refused } = await effect(scope, target);
+  const effected = await effect(scope, target);
+  const { receipt, refused, outcome = 'done', further = [], hasEnqueued } = effected;
   const ledgerIndex = moment.index;
   const body = { ...receipt.body, ledgerIndex };
   const whole: Receipt = { ...receipt, body, ledgerIndex };
   if (refused) {
     const { reasonCodes } = refused;
     return {
-      events: [ledgerEvent({ ...event, action, outcome: 'refused', reasonCodes })],
+      events: [ledgerEvent({ ...event, action, outcome: 'refused', reasonCodes }), ...further],
       answer(index) {
+        if (hasEnqueued) deliveries.onEnqueued();
         throw refused.recordedAt(index);
       },
     };
@@ -95,9 +104,17 @@ async function settled<Target>(
     await insertReceipt(tx, context.caller.odsCode, idempotency, whole, new Date(moment.at));
   }
   return {
-    events: [ledgerEvent({ ...event, action, outcome: 'done' })],
-    answer: () => whole,
+    events: [ledgerEvent({ ...event, action, outcome }), ...further],
+    answer() {
+      if (hasEnqueued) deliveries.onEnqueued();
+      return whole;
+    },
   };
+}
+
+/** Where what follows from a write has its first entry. */
+export function furtherIndex({ index }: Pick<Moment, 'index'>): number {
+  return index + 1;
 }
 
 /** Looks at the register under the lock: what the door saw may have changed meanwhile. */

@@ -15,6 +15,7 @@ import {
 } from '../records/record-store.ts';
 import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
+import { deliverRecord, deliverRetraction } from './deliver-record.ts';
 import type { Exchange } from './exchange.ts';
 import { getOwnClient, notFound } from './own-client.ts';
 import { performWrite, type WriteScope } from './perform-write.ts';
@@ -45,7 +46,8 @@ export function publishRecord(exchange: Exchange, request: PublishRequest): Prom
     event: { recordType, custodian, digest },
     idempotency,
     authorise: (scope) => authorisePublisher(scope, request),
-    async effect({ tx, moment, event }, { personId }) {
+    async effect(scope, { personId }) {
+      const { tx, moment, event } = scope;
       const key = { personId, recordType, custodian };
       const current = await findCurrentRecord(tx, key);
       checkPrecondition(exchange.macKey, precondition, current);
@@ -58,19 +60,15 @@ export function publishRecord(exchange: Exchange, request: PublishRequest): Prom
       };
       await insertRecordVersion(tx, version, new Date(moment.at));
       const stored = storedDigest(version, moment.at);
-      event.particulars = { schema: version.schema, version: version.version, stored };
+      const deliveries = await deliverRecord(exchange, scope, version);
+      const { schema, version: number } = version;
+      event.particulars = { schema, version: number, stored, deliveries: deliveries.length };
       return {
+        hasEnqueued: deliveries.length > 0,
         receipt: {
           status: !current || current.retractionReason ? 201 : 200,
           etag: recordEtag(exchange.macKey, version),
-          body: {
-            recordType,
-            schema: version.schema,
-            custodian,
-            version: version.version,
-            digest,
-            deliveries: [],
-          },
+          body: { recordType, schema, custodian, version: number, digest, deliveries },
         },
       };
     },
@@ -95,7 +93,8 @@ export function retractRecord(exchange: Exchange, request: RetractRequest): Prom
     event: { recordType, custodian },
     idempotency,
     authorise: (scope) => authorisePublisher(scope, request),
-    async effect({ tx, moment, event }, { personId }) {
+    async effect(scope, { personId }) {
+      const { tx, moment, event } = scope;
       const current = await findCurrentRecord(tx, { personId, recordType, custodian });
       if (!current) throw notFound('NO_RECORD');
       if (current.retractionReason) throw new GatewayError('RECORD_RETRACTED');
@@ -108,12 +107,20 @@ export function retractRecord(exchange: Exchange, request: RetractRequest): Prom
       };
       await insertRecordVersion(tx, version, new Date(moment.at));
       const stored = storedDigest(version, moment.at);
-      event.particulars = { version: version.version, reason, stored };
+      const deliveries = await deliverRetraction(exchange, scope, version);
+      event.particulars = {
+        ...{ version: version.version, reason, stored },
+        deliveries: deliveries.length,
+      };
       return {
+        hasEnqueued: deliveries.length > 0,
         receipt: {
           status: 200,
           etag: recordEtag(exchange.macKey, version),
-          body: { recordType, custodian, version: version.version, status: 'retracted', reason },
+          body: {
+            ...{ recordType, custodian, version: version.version },
+            ...{ status: 'retracted', reason, deliveries },
+          },
         },
       };
     },
@@ -163,7 +170,7 @@ function storedDigest({ sections, ...version }: RecordVersion, at: number): stri
   return recordDigest({ ...version, sectionsDigest, publishedAt: new Date(at) });
 }
 
-function storedForm(record: RecordDocument) {
+export function storedForm(record: RecordDocument) {
   let end = 0;
   const outline = record.sections.map(({ name, label, text }): OutlinedSection => {
     const start = end;

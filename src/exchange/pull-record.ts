@@ -193,7 +193,7 @@ function released(
 }
 
 /** The decision with the versions of what it rested on; members in the order of RFC 8785, which spares sorting. */
-function decidedEvent(
+export function decidedEvent(
   { agreement, purpose, custodian, decision }: Decided,
   { dossier }: PullSubject,
 ): Partial<LedgerEvent> {

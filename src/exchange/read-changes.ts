@@ -7,12 +7,10 @@
 import { hash } from 'node:crypto';
 import { wasEverParty } from '../agreements/agreement-store.ts';
 import { findLinks } from '../clients/link-store.ts';
-import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
-import type { LedgerGrowth, LedgerSize } from '../ledger/ledger-growth.ts';
-import { getHead } from '../ledger/ledger-store.ts';
 import { authorisationLifeMs } from '../ledger/work.ts';
 import { withinLimits } from './audit-reading.ts';
+import { grows, ledgerSize, type Patience } from './await-growth.ts';
 import type { RequestContext } from './caller.ts';
 import { findHad, insertShown, type RecordKey } from './change-store.ts';
 import { type ChangesCursor, firstCursor, openCursor, sealCursor } from './changes-cursor.ts';
@@ -29,7 +27,7 @@ export interface ChangesRequest {
   /** People on a page, at most. */
   limit: number;
   /** How long to wait for something to tell, and what ends the wait earlier. */
-  wait: { ms: number; signal: AbortSignal } | undefined;
+  wait: Patience | undefined;
 }
 
 export interface ChangesRead {
@@ -37,9 +35,6 @@ export interface ChangesRead {
   /** Where something was looked at under the lock: the entry, and until when it may be told. */
   entry?: { ledgerIndex: number; goodUntilMs: number };
 }
-
-/** A busy ledger grows all the time: who waits there looks once a second. */
-const lookEveryMs = 1_000;
 
 const busy = 'Reading the changes took too long. Repeat this request.';
 
@@ -69,23 +64,6 @@ export async function readChanges(
     const next = sealCursor(macKey, organisation, cursor);
     return { body: { changes: [], next, more: page.more } };
   }
-}
-
-async function ledgerSize(queryable: Queryable): Promise<LedgerSize> {
-  const { log, frontier } = await getHead(queryable);
-  return { log, size: frontier.size };
-}
-
-/** Waits as long as there is time left. The first growth is worth a look at once, later ones once a second. */
-async function grows(
-  growth: LedgerGrowth,
-  size: number,
-  { look, leftMs, signal }: { look: number; leftMs: number; signal: AbortSignal },
-): Promise<boolean> {
-  if (leftMs <= 0) return false;
-  const pauseMs = look > 1 ? Math.min(lookEveryMs, leftMs) : 0;
-  if (pauseMs > 0) await growth.waitBeyond(Number.POSITIVE_INFINITY, pauseMs, signal);
-  return growth.waitBeyond(size, leftMs - pauseMs, signal);
 }
 
 /** Under the lock: the same people, decided on as they stand now. */

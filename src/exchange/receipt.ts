@@ -10,7 +10,7 @@ export interface Idempotency {
 
 /** What is answered, now and to a repetition of the same request. Never record content. */
 export interface Receipt {
-  status: 200 | 201;
+  status: 200 | 201 | 202;
   body: Readonly<Record<string, unknown>>;
   etag?: string;
   ledgerIndex: number;

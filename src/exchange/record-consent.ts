@@ -26,10 +26,11 @@ import { authoriseConsent, mayAttest } from './authorise-consent.ts';
 import type { RequestContext } from './caller.ts';
 import { consentJson } from './consent-json.ts';
 import { checkConsentRules } from './consent-rule-faults.ts';
+import { refuseWaiting } from './end-waiting.ts';
 import type { Exchange } from './exchange.ts';
 import { maxConsents, tooMany } from './held-limits.ts';
 import { getOwnClient, notFound } from './own-client.ts';
-import { type Effect, performWrite, type WriteScope } from './perform-write.ts';
+import { type Effect, furtherIndex, performWrite, type WriteScope } from './perform-write.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
 import { consentDigest } from './state-digest.ts';
 
@@ -105,7 +106,13 @@ export function withdrawConsent(
         at: scope.moment.at,
         reason: reason ?? 'not given',
       });
-      if (document !== held.document) return store(scope, context, { ...held, document }, 200);
+      if (document !== held.document) {
+        const effect = await store(scope, context, { ...held, document }, 200);
+        const { tx, moment } = scope;
+        const next = { ...moment, index: furtherIndex(moment) };
+        const further = await refuseWaiting(exchange, tx, next, held.personId);
+        return { ...effect, further, hasEnqueued: further.length > 0 };
+      }
       scope.event.particulars = { consent: id, version: held.version, repeated: true };
       return { receipt: { status: 200, body: consentJson(held) } };
     },

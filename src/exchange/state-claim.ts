@@ -24,6 +24,7 @@ const kindOfAction: Partial<Record<Action, StateKind>> = {
   'client.registered': 'fact',
   'record.published': 'record',
   'record.retracted': 'record',
+  'message.sent': 'message',
 };
 
 export const writingActions: readonly string[] = Object.keys(kindOfAction);
@@ -36,7 +37,7 @@ export function claimOf(event: StoredEvent): Claim | 'nothing' | 'unclear' {
   if (!kind || said['repeated'] === true) return 'nothing';
   if (event.action === 'client.registered' && said['rows'] === undefined) return 'nothing';
   const keys = keysOf(kind, event, said);
-  const digest = kind === 'record' ? said['stored'] : event.digest;
+  const digest = kind === 'record' || kind === 'message' ? said['stored'] : event.digest;
   if (!keys || typeof digest !== 'string') return 'unclear';
   return { kind, keys, digest };
 }
@@ -51,6 +52,8 @@ function keysOf(
       return oneKey(uuid(said['consent']), version(said['version']));
     case 'override':
       return oneKey(uuid(said['override']));
+    case 'message':
+      return oneKey(uuid(said['message']));
     case 'record':
       return oneKey(uuid(person), text(recordType), text(custodian), version(said['version']));
     case 'fact': {

@@ -6,6 +6,7 @@
 import type { FactEntry } from '../clients/person-facts.ts';
 import type { StoredConsent } from '../consent/consent-store.ts';
 import type { StoredOverride } from '../consent/override-store.ts';
+import type { Message } from '../deliveries/message-store.ts';
 import { documentDigest } from '../encoding/document-digest.ts';
 import type { RecordVersion } from '../records/record-store.ts';
 
@@ -50,5 +51,20 @@ export function recordDigest(row: RecordRow): string {
     ...{ personId, recordType, custodian, version },
     ...{ schema, asAt, digest, sectionsDigest, outline, retractionReason },
     at: publishedAt.getTime(),
+  });
+}
+
+export interface MessageRow extends Omit<Message, 'sections'> {
+  /** As of a record's. */
+  sectionsDigest: string;
+  sentAt: Date;
+}
+
+export function messageDigest(row: MessageRow): string {
+  const { id, personId, messageType, sender, recipient, purpose, schema, asAt, digest } = row;
+  const { sectionsDigest, outline, sentAt } = row;
+  return documentDigest({
+    ...{ id, personId, messageType, sender, recipient, purpose },
+    ...{ schema, asAt, digest, sectionsDigest, outline, at: sentAt.getTime() },
   });
 }

@@ -2,7 +2,7 @@
 import type { StoredConsent } from '../consent/consent-store.ts';
 import type { StoredOverride } from '../consent/override-store.ts';
 import type { Queryable } from '../database/queryable.ts';
-import type { RecordedFact, RecordRow } from './state-digest.ts';
+import type { MessageRow, RecordedFact, RecordRow } from './state-digest.ts';
 
 /** Whether this login may read all that `jetway ledger verify` compares. */
 export async function mayReadState(queryable: Queryable): Promise<boolean> {
@@ -10,7 +10,7 @@ export async function mayReadState(queryable: Queryable): Promise<boolean> {
     rows: [row],
   } = await queryable.query<{ may: boolean }>(`
 select bool_and(has_table_privilege(name, 'select')) as may
-from unnest(array['consents', 'overrides', 'person_facts', 'record_versions']) as t (name)`);
+from unnest(array['consents', 'overrides', 'person_facts', 'record_versions', 'messages']) as t (name)`);
   return row?.may === true;
 }
 
@@ -19,13 +19,15 @@ export interface StateCounts {
   override: number;
   fact: number;
   record: number;
+  message: number;
 }
 
 export async function countState(queryable: Queryable): Promise<StateCounts> {
   const { rows } = await queryable.query<StateCounts>(`
 select (select count(*) from consents) as consent, (select count(*) from overrides) as override,
-  (select count(*) from person_facts) as fact, (select count(*) from record_versions) as record`);
-  return rows[0] ?? { consent: 0, override: 0, fact: 0, record: 0 };
+  (select count(*) from person_facts) as fact, (select count(*) from record_versions) as record,
+  (select count(*) from messages) as message`);
+  return rows[0] ?? { consent: 0, override: 0, fact: 0, record: 0, message: 0 };
 }
 
 /** By id and version. */
@@ -88,6 +90,21 @@ select person_id as "personId", record_type as "recordType", custodian, version,
 from unnest($1::uuid[], $2::text[], $3::text[], $4::int[]) as k (person_id, record_type, custodian, version)
 join record_versions using (person_id, record_type, custodian, version)`,
     columns(keys, 4),
+  );
+  return rows;
+}
+
+/** By id. */
+export async function findMessageRows(
+  queryable: Queryable,
+  keys: readonly (readonly string[])[],
+): Promise<readonly MessageRow[]> {
+  const { rows } = await queryable.query<MessageRow>(
+    `
+select id, person_id as "personId", message_type as "messageType", sender, recipient, purpose, schema, as_at as "asAt",
+  digest, encode(sha256(convert_to(sections, 'UTF8')), 'base64') as "sectionsDigest", outline, sent_at as "sentAt"
+from messages where id = any($1::uuid[])`,
+    columns(keys, 1),
   );
   return rows;
 }

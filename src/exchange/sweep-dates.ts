@@ -11,6 +11,7 @@ import { getHead } from '../ledger/ledger-store.ts';
 import type { Moment } from '../ledger/work.ts';
 import { entryOf, staleEntryOf, traceLives } from './date-entries.ts';
 import { findStaleTraces, isAnythingDue, moveTraceSweep, takeDueDates } from './due-date-store.ts';
+import { type Periodical, startPeriodically } from './periodically.ts';
 import { type ReadStanding, standingReader } from './standing.ts';
 
 export interface DateSweepDeps {
@@ -68,22 +69,6 @@ async function sweepChunk(deps: DateSweepDeps, tx: Queryable, moment: Moment) {
 export function startDateSweeper(
   deps: DateSweepDeps,
   onError: (error: unknown) => void,
-): { stop(): Promise<void> } {
-  const sweep = dateSweeper(deps);
-  let sweeping: Promise<unknown> | undefined;
-  const timer = setInterval(() => {
-    // one that takes longer than the pause is not overtaken by the next
-    sweeping ??= sweep()
-      .catch(onError)
-      .finally(() => {
-        sweeping = undefined;
-      });
-  }, everyMs);
-  timer.unref();
-  return {
-    async stop() {
-      clearInterval(timer);
-      await sweeping;
-    },
-  };
+): Periodical {
+  return startPeriodically(dateSweeper(deps), everyMs, onError);
 }

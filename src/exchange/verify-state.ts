@@ -9,11 +9,18 @@ import { actions } from '../ledger/ledger-event.ts';
 import { entriesThatWrote, type VerifiedEntry } from '../ledger/verification/entries-that-wrote.ts';
 import type { Findings } from '../ledger/verification/findings.ts';
 import { type Claim, claimOf, type StateKind, writingActions } from './state-claim.ts';
-import { consentDigest, factsDigest, overrideDigest, recordDigest } from './state-digest.ts';
+import {
+  consentDigest,
+  factsDigest,
+  messageDigest,
+  overrideDigest,
+  recordDigest,
+} from './state-digest.ts';
 import {
   countState,
   findConsentRows,
   findFactRows,
+  findMessageRows,
   findOverrideRows,
   findRecordRows,
   mayReadState,
@@ -23,7 +30,7 @@ const portion = 512;
 const writers = actions.filter((action) => writingActions.includes(action));
 const keyOf = (parts: readonly unknown[]) => parts.join(' ');
 
-const kinds: readonly StateKind[] = ['consent', 'override', 'fact', 'record'];
+const kinds: readonly StateKind[] = ['consent', 'override', 'fact', 'record', 'message'];
 
 /** Of the rows of some keys: how many are there, and the digest of those that one claim names. */
 interface StoredRows {
@@ -41,7 +48,7 @@ export async function verifyState(
   findings: Findings,
 ): Promise<boolean> {
   if (!(await mayReadState(tx))) return false;
-  const met = { consent: 0, override: 0, fact: 0, record: 0 };
+  const met = { consent: 0, override: 0, fact: 0, record: 0, message: 0 };
   for (const log of logs) {
     for await (const entries of entriesThatWrote(tx, log, writers)) {
       const claims = claimsOf(entries, { log, findings });
@@ -112,6 +119,8 @@ async function findStored(
     }
     case 'fact':
       return storedRows(await findFactRows(tx, keys), (row) => [row.id], factsDigest);
+    case 'message':
+      return storedRows(await findMessageRows(tx, keys), (row) => [row.id], single(messageDigest));
     case 'record': {
       const rows = await findRecordRows(tx, keys);
       const key = (row: (typeof rows)[number]) => [

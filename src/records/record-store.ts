@@ -91,6 +91,30 @@ order by version desc limit 1`,
   return row && toRecordVersion(row);
 }
 
+/** Named versions, whatever came after them. */
+export async function findRecordVersions(
+  queryable: Queryable,
+  keys: readonly Pick<RecordVersion, 'personId' | 'recordType' | 'custodian' | 'version'>[],
+): Promise<readonly RecordVersion[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await queryable.query<RecordRow>(
+    {
+      name: 'record-versions-by-key',
+      text: `
+select ${columns} from unnest($1::uuid[], $2::text[], $3::text[], $4::int[])
+  as k (person_id, record_type, custodian, version)
+join record_versions using (person_id, record_type, custodian, version)`,
+    },
+    [
+      keys.map(({ personId }) => personId),
+      keys.map(({ recordType }) => recordType),
+      keys.map(({ custodian }) => custodian),
+      keys.map(({ version }) => version),
+    ],
+  );
+  return rows.map(toRecordVersion);
+}
+
 export async function insertRecordVersion(
   queryable: Queryable,
   record: RecordVersion,

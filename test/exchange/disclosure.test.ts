@@ -112,6 +112,8 @@ t.test('a record that was taken back is gone for those who might have had it', a
 t.test('a publisher reads its own record back whole, whatever consent says', async (t) => {
   const one = somebody();
   const client = await register(exchange, one);
+  const none = pull({ ...pullOf(council, client), custodian: council });
+  await t.rejects(none, { code: 'RESOURCE_NOT_FOUND' }, 'asked by name it learns that it has none');
   const published = await publish(exchange, client);
   const own = await pull(pullOf(council, client));
   t.ok(sections(own.body).includes('safeguarding'));
