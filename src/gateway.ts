@@ -35,6 +35,8 @@ import { startOperationsServer } from './operations/operations-server.ts';
 import { loadKeyFile } from './pki/key-file.ts';
 import { serverTlsOptions } from './pki/server-tls-options.ts';
 import { loadSchemaRegistry } from './records/schema-registry.ts';
+import { signingKeyJson } from './relay/signing-key.ts';
+import { type Relay, startRelay } from './relay/start-relay.ts';
 import type { LogStream } from './telemetry/log.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 import { formatVerifierKey, verifierKeyOf } from './tlog/verifier-key.ts';
@@ -61,6 +63,7 @@ const maxBatch = 256;
 /** Beyond what may wait for the ledger: requests that are being read or answered. */
 const inFlightBesideLedger = 500;
 const searchLimitMs = 5_000;
+const dayMs = 86_400_000;
 
 /** Throws what keeps it from starting; nothing is left running then. */
 export async function startGateway(config: Config, options: GatewayOptions = {}): Promise<Gateway> {
@@ -181,12 +184,22 @@ async function assemble(
     clock,
     writeRefusals: () => refusals.flush(),
     macKey: config.macKey,
+    deliveries: {
+      lifeMs: config.deliveries.days * dayMs,
+      supersede: config.deliveries.supersede,
+      onEnqueued: () => relay.wake(),
+    },
     limits: {
       failedTracesPerHour: config.failedTraces.perHour,
       failedTracesPerNumberPerHour: config.failedTraces.perNumberPerHour,
     },
   };
   const unexpected = (error: unknown) => observe({ kind: 'error.unexpected', error });
+  const relay: Relay = startRelay(config, {
+    ...{ exchange, observe },
+    register: () => (openness(watch, publisher).open ? watch.current?.register : undefined),
+  });
+  undo.push(() => relay.stop());
   const server = await createExchangeServer({
     door,
     clock,
@@ -197,6 +210,7 @@ async function assemble(
     waiting: waitingPlaces(),
     macKey: config.macKey,
     schemas,
+    signingKeys: relay.publicKey ? [signingKeyJson(relay.publicKey)] : [],
     onRequestRefused: reports.onRequestRefused,
     onNotDelivered(pulled) {
       recordUndelivered(exchange, pulled).catch(unexpected);

@@ -46,6 +46,17 @@ export interface Config {
     readonly ranges: Settings['JETWAY_NHS_NUMBER_RANGES'];
     readonly schemes: readonly string[];
   };
+  readonly deliveries: { readonly days: number; readonly supersede: boolean };
+  /** Undefined where nothing is pushed. */
+  readonly push:
+    | {
+        readonly certificateFile: string;
+        readonly keyFile: string;
+        readonly signingKeyFile: string;
+        readonly allowsPrivateAddresses: boolean;
+        readonly connectionsPerEndpoint: number;
+      }
+    | undefined;
   readonly failedTraces: { readonly perHour: number; readonly perNumberPerHour: number };
 }
 
@@ -100,10 +111,32 @@ function configOf(settings: Settings): Config {
       ranges: settings.JETWAY_NHS_NUMBER_RANGES,
       schemes: settings.JETWAY_IDENTITY_SCHEMES.split(','),
     },
+    deliveries: {
+      days: settings.JETWAY_DELIVERY_DAYS,
+      supersede: settings.JETWAY_SUPERSEDE_DELIVERIES,
+    },
+    push: pushOf(settings),
     failedTraces: {
       perHour: settings.JETWAY_FAILED_TRACES_PER_HOUR,
       perNumberPerHour: settings.JETWAY_FAILED_TRACES_PER_NUMBER_PER_HOUR,
     },
+  };
+}
+
+/** parseSettings has made sure that all three are set, or none. */
+function pushOf(settings: Settings): Config['push'] {
+  const {
+    JETWAY_CLIENT_CERTIFICATE_FILE: certificateFile,
+    JETWAY_CLIENT_KEY_FILE: keyFile,
+    JETWAY_SIGNING_KEY_FILE: signingKeyFile,
+  } = settings;
+  if (certificateFile === undefined || keyFile === undefined || signingKeyFile === undefined) {
+    return undefined;
+  }
+  return {
+    ...{ certificateFile, keyFile, signingKeyFile },
+    allowsPrivateAddresses: settings.JETWAY_ALLOW_PRIVATE_ENDPOINTS,
+    connectionsPerEndpoint: settings.JETWAY_CONNECTIONS_PER_ENDPOINT,
   };
 }
 

@@ -60,6 +60,23 @@ function databaseFaults(environment: Environment): ConfigurationFault[] {
   return faults;
 }
 
+const pushSettings = [
+  'JETWAY_CLIENT_CERTIFICATE_FILE',
+  'JETWAY_CLIENT_KEY_FILE',
+  'JETWAY_SIGNING_KEY_FILE',
+] as const;
+
+/** Pushing needs all of them; half of them would be taken for a gateway that pushes. */
+function pushFaults(environment: Environment): ConfigurationFault[] {
+  const missing = pushSettings.filter((setting) => !environment[setting]);
+  if (missing.length === pushSettings.length) return [];
+  return missing.map((setting) => ({
+    setting,
+    problem: 'is not set, and other settings of pushing are',
+    remedy: settingDefinitions[setting].description,
+  }));
+}
+
 function limitFaults(settings: Settings | undefined): ConfigurationFault[] {
   if (
     !settings ||
@@ -87,6 +104,7 @@ export function parseSettings(environment: Environment): {
     faults: [
       ...schemaFaults,
       ...databaseFaults(environment),
+      ...pushFaults(environment),
       ...runtimeFaults(environment),
       ...limitFaults(settings),
     ],

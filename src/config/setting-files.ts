@@ -9,6 +9,8 @@ const secretFileSettings = [
   'JETWAY_TLS_KEY_FILE',
   'JETWAY_LEDGER_KEY_FILE',
   'JETWAY_MAC_KEY_FILE',
+  'JETWAY_CLIENT_KEY_FILE',
+  'JETWAY_SIGNING_KEY_FILE',
   'JETWAY_DATABASE_URL_FILE',
   'JETWAY_DATABASE_OWNER_URL_FILE',
 ] as const;
@@ -82,6 +84,7 @@ export function fileFaults(environment: Environment): readonly ConfigurationFaul
   );
   check('JETWAY_TLS_CERTIFICATE_FILE', fileFault);
   check('JETWAY_CLIENT_CA_FILE', fileFault);
+  check('JETWAY_CLIENT_CERTIFICATE_FILE', fileFault);
   check('JETWAY_CHECKPOINT_FILE', folderFault);
   return faults.filter((fault) => fault !== undefined);
 }

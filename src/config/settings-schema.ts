@@ -175,6 +175,46 @@ export const settingDefinitions = {
     default: 'info',
     description: 'Least level that is logged.',
   },
+  JETWAY_CLIENT_CERTIFICATE_FILE: {
+    ...path,
+    description:
+      'Certificate with which the gateway calls partners’ endpoints, PEM. Without it nothing is pushed.',
+  },
+  JETWAY_CLIENT_KEY_FILE: {
+    ...path,
+    description: 'Secret file: the private key of that certificate, PEM.',
+  },
+  JETWAY_SIGNING_KEY_FILE: {
+    ...path,
+    description:
+      'Secret file: Ed25519 private key that signs what is pushed (RFC 9421), PEM. Needed for pushing.',
+  },
+  JETWAY_ALLOW_PRIVATE_ENDPOINTS: {
+    type: 'boolean',
+    default: false,
+    description:
+      '`true` lets endpoints have private and loopback addresses, as in a closed network or a trial.',
+  },
+  JETWAY_CONNECTIONS_PER_ENDPOINT: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 64,
+    default: 8,
+    description: 'Connections of this node to one endpoint: as many deliveries at the same time.',
+  },
+  JETWAY_DELIVERY_DAYS: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 90,
+    default: 5,
+    description: 'What is not delivered by then is reported to its sender.',
+  },
+  JETWAY_SUPERSEDE_DELIVERIES: {
+    type: 'boolean',
+    default: true,
+    description:
+      'A newer version of a record takes the place of one that was not delivered yet; `false` delivers each.',
+  },
   JETWAY_SANDBOX_DIR: {
     ...path,
     description: 'Everything that the sandbox writes. Default: below the project.',

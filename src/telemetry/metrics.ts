@@ -1,6 +1,6 @@
 /**
  * Observations as numbers (Prometheus text format 0.0.4). Label values are closed sets: route patterns,
- * codes, statuses, so that no partner can make the registry grow.
+ * codes, statuses, registered organisations, so that no partner can make the registry grow.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Observation, Observe } from './observation.ts';
@@ -74,6 +74,24 @@ export function createMetrics(): Metrics {
     help: 'Size of the last signed checkpoint.',
     registers,
   });
+  const attempts = new Histogram({
+    name: 'jetway_delivery_attempt_seconds',
+    help: 'Time of one attempt to push a delivery, by recipient and outcome.',
+    labelNames: ['organisation', 'outcome'],
+    buckets: secondsBuckets,
+    registers,
+  });
+  const endpointFailures = new Counter({
+    name: 'jetway_endpoint_failures_total',
+    help: 'Connections to endpoints that did not come about, by participant and code.',
+    labelNames: ['organisation', 'code'],
+    registers,
+  });
+  const relayFailures = new Counter({
+    name: 'jetway_relay_failures_total',
+    help: 'Turns of the relay that failed, the ledger’s outages among them.',
+    registers,
+  });
   const stale = new Counter({
     name: 'jetway_register_stale_total',
     help: 'Times that the register could not be read for too long and sockets were closed.',
@@ -118,6 +136,19 @@ export function createMetrics(): Metrics {
         return;
       case 'checkpoint.failed':
         checkpointFailures.inc();
+        return;
+      case 'delivery.attempted': {
+        const { organisation, outcome, durationMs } = observation;
+        attempts.observe({ organisation, outcome }, durationMs / 1_000);
+        return;
+      }
+      case 'endpoint.failed': {
+        const { organisation, code } = observation;
+        endpointFailures.inc({ organisation, code });
+        return;
+      }
+      case 'relay.failed':
+        relayFailures.inc();
         return;
       case 'register.stale':
         stale.inc();

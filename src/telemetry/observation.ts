@@ -44,6 +44,11 @@ export type Observation =
   | { kind: 'ledger.failed'; members: number; error: unknown }
   | { kind: 'checkpoint.signed'; size: number }
   | { kind: 'checkpoint.failed'; error: unknown }
+  /** One attempt to push a delivery: `delivered`, or a code of ours for what it failed of. */
+  | { kind: 'delivery.attempted'; organisation: string; outcome: string; durationMs: number }
+  /** No connection came about. */
+  | { kind: 'endpoint.failed'; organisation: string; code: string }
+  | { kind: 'relay.failed'; error: unknown }
   | { kind: 'register.stale' }
   | { kind: 'gateway.started'; exchange: string; operations: string; version: string }
   | { kind: 'gateway.stopping'; reason: string }

@@ -1,0 +1,91 @@
+/**
+ * What a node does for deliveries: ends those whose time is over, in every gateway; and where the configuration has
+ * what that needs, pushes to endpoints.
+ */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import type { Config } from '../config/load-config.ts';
+import { expireDeliveries, moveOrphansToInboxes } from '../exchange/end-waiting.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { startPeriodically } from '../exchange/periodically.ts';
+import type { Register } from '../participants/register.ts';
+import { KeyFileError, loadKeyFile } from '../pki/key-file.ts';
+import { createRelay } from './create-relay.ts';
+import type { Resolve } from './dial-endpoint.ts';
+import type { RelayObservation } from './relay-worker.ts';
+
+export interface RelayDeps {
+  exchange: Exchange;
+  /** As the node knows it; undefined where it cannot be trusted. */
+  register(): Register | undefined;
+  resolve?: Resolve | undefined;
+  observe(observation: RelayObservation): void;
+}
+
+export interface Relay {
+  /** Verifies what is pushed; undefined where nothing is. */
+  publicKey: KeyObject | undefined;
+  /** Something may be due: look at once. */
+  wake(): void;
+  /** Lets what is under way finish. */
+  stop(): Promise<void>;
+}
+
+const sweepMs = 5_000;
+
+/** Throws KeyFileError. */
+export function startRelay(config: Config, deps: RelayDeps): Relay {
+  const { exchange, observe } = deps;
+  const worker = config.push && createWorker(config.push, config.tls.mode, deps);
+  const sweep = startPeriodically(
+    async () => {
+      await expireDeliveries(exchange);
+      await moveOrphansToInboxes(exchange);
+    },
+    sweepMs,
+    (error) => observe({ kind: 'relay.failed', error }),
+  );
+  worker?.relay.start();
+  return {
+    publicKey: worker?.publicKey,
+    wake: () => worker?.relay.wake(),
+    async stop() {
+      await Promise.all([worker?.relay.stop(), sweep.stop()]);
+    },
+  };
+}
+
+function createWorker(
+  push: NonNullable<Config['push']>,
+  tlsMode: Config['tls']['mode'],
+  deps: RelayDeps,
+) {
+  const { key: signingKey } = loadKeyFile(push.signingKeyFile);
+  if (signingKey.asymmetricKeyType !== 'ed25519') {
+    throw new KeyFileError(`${push.signingKeyFile} must hold an Ed25519 key`);
+  }
+  const { allowsPrivateAddresses, connectionsPerEndpoint } = push;
+  const identity = {
+    certificate: readFileSync(push.certificateFile, 'utf8'),
+    privateKey: loadKeyFile(push.keyFile).pem,
+  };
+  requirePair(identity, push);
+  const relay = createRelay({
+    ...{ ...deps, signingKey, tlsMode, allowsPrivateAddresses, connectionsPerEndpoint, identity },
+  });
+  return { relay, publicKey: createPublicKey(signingKey) };
+}
+
+function requirePair(
+  { certificate, privateKey }: { certificate: string; privateKey: string },
+  { certificateFile, keyFile }: NonNullable<Config['push']>,
+): void {
+  try {
+    createSecureContext({ cert: certificate, key: privateKey });
+  } catch {
+    throw new KeyFileError(
+      `${keyFile} does not hold the key of the certificate in ${certificateFile}`,
+    );
+  }
+}
