@@ -18,7 +18,15 @@ export function clientOf({ parameters }: Call): string {
   return clientPattern.test(client) ? client : noClient;
 }
 
-export function consentIdOf({ parameters }: Call): string {
+export function consentIdOf(call: Call): string {
+  return uuidOf(call);
+}
+
+export function deliveryIdOf(call: Call): string {
+  return uuidOf(call);
+}
+
+function uuidOf({ parameters }: Call): string {
   const id = parameters['id'] ?? '';
   return isUuid(id) ? id.toLowerCase() : noUuid;
 }
@@ -28,6 +36,13 @@ export function recordSchemaOf({ parameters }: Call, schemas: SchemaRegistry): R
   const schema = schemas.findRecord(parameters['recordType'] ?? '');
   if (schema) return schema;
   throw new GatewayError('RESOURCE_NOT_FOUND', { reasonCodes: ['RECORD_TYPE_UNKNOWN'] });
+}
+
+/** The same for the message type. Throws RESOURCE_NOT_FOUND. */
+export function messageSchemaOf({ parameters }: Call, schemas: SchemaRegistry): RecordSchema {
+  const schema = schemas.findMessage(parameters['messageType'] ?? '');
+  if (schema) return schema;
+  throw new GatewayError('RESOURCE_NOT_FOUND', { reasonCodes: ['MESSAGE_TYPE_UNKNOWN'] });
 }
 
 /** Throws RESOURCE_NOT_FOUND. */

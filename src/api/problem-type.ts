@@ -12,6 +12,7 @@ export type ProblemGroup =
   | 'request'
   | 'record'
   | 'conflict'
+  | 'delivery'
   | 'idempotency'
   | 'precondition'
   | 'assertion'

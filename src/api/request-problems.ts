@@ -178,6 +178,18 @@ export const requestProblems = {
     'No more can be held for this person',
     'Ask the gateway operator.',
   ),
+  DELIVERY_ENDED: of(
+    'delivery',
+    410,
+    'The delivery has ended',
+    'It is not given any more: it was acknowledged, taken back, refused or not fetched in time.',
+  ),
+  DELIVERY_STATE_CONFLICT: of(
+    'delivery',
+    409,
+    'The state of the delivery does not allow this',
+    'Read the delivery again.',
+  ),
   PURPOSE_NEEDED: of(
     'purpose',
     400,

@@ -42,7 +42,7 @@ export interface CallContext {
 }
 
 export interface Answer {
-  status: 200 | 201 | 304;
+  status: 200 | 201 | 202 | 304;
   /** JSON text; undefined with 304. */
   body: string | undefined;
   etag?: string;

@@ -45,6 +45,7 @@ t.test('every call declares who may make it, and is in the description', async (
   const activities = [
     'publish',
     'pull',
+    'send',
     'register',
     'record-facts',
     'record-consent',
@@ -59,7 +60,20 @@ t.test('every call declares who may make it, and is in the description', async (
     if (access === 'certificate' || access === 'agreement') open.push(path);
     else t.ok(named.every((activity) => activities.includes(activity)));
   }
-  t.same(open.sort(), ['/openapi.json', '/v1/clients/trace', '/v1/whoami']);
+  t.same(open.sort(), [
+    '/openapi.json',
+    '/v1/clients/trace',
+    // of one's own alone: what one sent, and what was sent to one
+    '/v1/deliveries',
+    '/v1/deliveries/{id}',
+    '/v1/deliveries/{id}/redelivery',
+    '/v1/inbox',
+    '/v1/inbox/{id}',
+    '/v1/inbox/{id}/acknowledgement',
+    '/v1/inbox/{id}/answer',
+    '/v1/keys',
+    '/v1/whoami',
+  ]);
   const { paths } = described.checked(
     openApiDocument(routes, { name: 'x', version: '1' }),
     'INTERNAL_ERROR',

@@ -1,8 +1,8 @@
 /** GET /v1/changes: what has become visible or invisible of the people whom the caller traced. */
 import type { Operations } from '../operations.ts';
-import { appliedWait, waitSecondsOf } from '../prefer.ts';
 import { queryShape } from '../query.ts';
 import type { Route } from '../route.ts';
+import { waitingAnswer } from '../waiting-answer.ts';
 import type { WaitingPlaces } from '../waiting-places.ts';
 
 const reading = queryShape<{ after?: string; limit?: number }>({
@@ -42,23 +42,12 @@ export function changesRoute({ operations, waiting }: ChangesDeps): Route {
       200: 'A list `changes` (`current` with the ETag of a pull, `gone`, or `retrace`), `next` to go on from, and whether there is `more` already.',
     },
     problems: ['NO_SHARING_AGREEMENT', 'CURSOR_INVALID', 'CURSOR_GONE', 'PURPOSE_NEEDED'],
-    async answer(call, { context, purpose }) {
-      const { after, limit = defaultLimit } = reading.read(call.search);
-      const seconds = waitSecondsOf(call.headers);
-      const leave = seconds > 0 ? waiting.take(context.caller.odsCode) : undefined;
-      try {
-        const wait = leave && { ms: seconds * 1_000, signal: call.gone() };
+    answer: (call, { context, purpose }) =>
+      waitingAnswer(waiting, call, async (wait) => {
+        const { after, limit = defaultLimit } = reading.read(call.search);
         const request = { context, purpose, after, limit, wait };
         const { body, entry } = await operations.readChanges(request);
-        return {
-          status: 200,
-          body: JSON.stringify(body),
-          ...entry,
-          ...(wait && { preferenceApplied: appliedWait(seconds) }),
-        };
-      } finally {
-        leave?.();
-      }
-    },
+        return { status: 200, body: JSON.stringify(body), ...entry };
+      }),
   };
 }

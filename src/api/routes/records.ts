@@ -42,7 +42,11 @@ const recordEnvelope = {
   },
 };
 
-const recordDepth = { maxDepth: 32, maxKeys: 20_000 };
+/** Of a record or message as it is sent. */
+export function documentLimits(maxBytes: number) {
+  return { maxDepth: 32, maxKeys: 20_000, maxBytes };
+}
+
 const path = '/v1/clients/{client}/records/{recordType}';
 
 export type RecordsDeps = {
@@ -134,7 +138,7 @@ function publishRoute(deps: RecordsDeps): Route {
       const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = call.headers;
       const precondition = writePrecondition(ifMatch, ifNoneMatch);
       const record = readRecordDocument(call.body, recordType, schemas, {
-        limits: { ...recordDepth, maxBytes: limits.maxBodyBytes },
+        limits: documentLimits(limits.maxBodyBytes),
         at: clock.now(),
       });
       const receipt = await operations.publishRecord({
