@@ -7,11 +7,17 @@ import type { Command } from './command.ts';
 import { configShowCommand } from './config-show.ts';
 import { consentDecideCommand } from './consent-decide.ts';
 import { databaseMigrateCommand } from './database-migrate.ts';
+import { deliveryListCommand } from './delivery-list.ts';
+import { deliveryRetryCommand } from './delivery-retry.ts';
+import { endpointListCommand } from './endpoint-list.ts';
+import { endpointRemoveCommand, endpointSetCommand } from './endpoint-set.ts';
 import { ledgerRecoverCommand } from './ledger-recover.ts';
 import { ledgerVerifyCommand } from './ledger-verify.ts';
 import { participantAddCommand } from './participant-add.ts';
 import { participantListCommand } from './participant-list.ts';
 import { participantRestoreCommand, participantSuspendCommand } from './participant-status.ts';
+import { partnerPollCommand } from './partner-poll.ts';
+import { partnerPublishCommand } from './partner-publish.ts';
 import { partnerReceiveCommand } from './partner-receive.ts';
 import { registrationListCommand } from './registration-list.ts';
 import { registrationResolveCommand } from './registration-resolve.ts';
@@ -32,7 +38,14 @@ export const commands: readonly Command[] = [
   agreementApplyCommand,
   agreementEndCommand,
   agreementListCommand,
+  endpointSetCommand,
+  endpointRemoveCommand,
+  endpointListCommand,
+  deliveryListCommand,
+  deliveryRetryCommand,
   partnerReceiveCommand,
+  partnerPublishCommand,
+  partnerPollCommand,
   registrationListCommand,
   registrationResolveCommand,
   ledgerVerifyCommand,

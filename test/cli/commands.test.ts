@@ -51,12 +51,12 @@ t.test('an operator adds a participant, stops it, and finds all of it in the led
   const { forClients } = testAuthorities();
   const keys = ecKeyPair('P-256', 'users');
   const credential = testClient(forClients, {
-    odsCode: 'XRH01',
-    keys: ecKeyPair('P-256', 'XRH01'),
+    odsCode: 'XRH02',
+    keys: ecKeyPair('P-256', 'XRH02'),
   });
   const spki = createPublicKey(keys.privateKey).export({ type: 'spki', format: 'pem' });
   const certificate = file('client.pem', credential.cert);
-  const words = 'participant add --ods XRH01 --kind nhs-hospital --system main --kid users-1';
+  const words = 'participant add --ods XRH02 --kind nhs-hospital --system main --kid users-1';
   const rest = ['--name', 'Elm Royal', '--certificate', certificate];
   const key = file('users.pem', spki);
 
@@ -69,28 +69,28 @@ t.test('an operator adds a participant, stops it, and finds all of it in the led
   t.match(await newestEvent(), {
     action: 'assertion-key.added',
     organisation: null,
-    particulars: { operator: userInfo().username, odsCode: 'XRH01', assertionKey: 'users-1' },
+    particulars: { operator: userInfo().username, odsCode: 'XRH02', assertionKey: 'users-1' },
   });
   t.match(await jetway(words, ...rest, '--assertion-key', key), { code: 0, out: /nothing to do/ });
 
   const listed = JSON.parse((await jetway('participant list --json')).out);
   t.match(
-    listed.find(({ odsCode }: { odsCode: string }) => odsCode === 'XRH01'),
+    listed.find(({ odsCode }: { odsCode: string }) => odsCode === 'XRH02'),
     {
       ...{ name: 'Elm Royal', kind: 'nhs-hospital', status: 'active' },
       certificates: [{ fingerprint256: credential.fingerprint256, system: 'main', revoked: false }],
       assertionKeys: [{ kid: 'users-1', algorithm: 'ES256' }],
     },
   );
-  const suspend = () => jetway('participant suspend --ods XRH01');
+  const suspend = () => jetway('participant suspend --ods XRH02');
   t.match(await suspend(), { code: 0, out: /done/ });
   t.match(await newestEvent(), {
     action: 'participant.suspended',
-    particulars: { odsCode: 'XRH01' },
+    particulars: { odsCode: 'XRH02' },
   });
   t.match(await suspend(), { code: 0, out: /nothing to do/ });
-  t.match(await jetway('participant list'), { out: /^XRH01 {2}suspended/m });
-  t.match(await jetway('participant restore --ods XRH01'), { code: 0, out: /done/ });
+  t.match(await jetway('participant list'), { out: /^XRH02 {2}suspended/m });
+  t.match(await jetway('participant restore --ods XRH02'), { code: 0, out: /done/ });
   t.match(await newestEvent(), { action: 'participant.restored' });
 
   const { fingerprint256 } = credential.certificate;
@@ -100,7 +100,7 @@ t.test('an operator adds a participant, stops it, and finds all of it in the led
   });
   t.match(await newestEvent(), {
     action: 'certificate.revoked',
-    particulars: { odsCode: 'XRH01', certificate: credential.fingerprint256 },
+    particulars: { odsCode: 'XRH02', certificate: credential.fingerprint256 },
   });
   t.match(await jetway('participant list'), { out: /main {2}revoked/ });
   t.match(await jetway(words, ...rest, '--assertion-key', key), { code: 1, err: /for good/ });
@@ -187,7 +187,7 @@ t.test('refuses an agreement with faults, each with its place', async (t) => {
   await refused({ breakGlassRoles: ['nobody'] }, /\/breakGlassRoles\/0: .*covered/);
   await refused(
     { id: 'another' },
-    /the whole document.*borough-care covers: .*X09SC pulls social-care-summary/,
+    /the whole document.*borough-care covers: .*X09SC has social-care-summary/,
   );
   t.match(await jetway('agreement plan --file', file('odd.json', '{"id":1,"id":2}')), {
     code: 1,

@@ -8,6 +8,8 @@ export const council = 'X09SC';
 export const benefits = 'X09HB';
 export const centre = 'X81001';
 export const otherCentre = 'X81002';
+export const thirdCentre = 'X81003';
+export const hospital = 'XRH01';
 export const auditor = 'X09AU';
 
 export const kinds: Readonly<Record<string, OrgType>> = {
@@ -15,6 +17,8 @@ export const kinds: Readonly<Record<string, OrgType>> = {
   [benefits]: 'la-housing-benefit',
   [centre]: 'nhs-health-centre',
   [otherCentre]: 'nhs-health-centre',
+  [thirdCentre]: 'nhs-health-centre',
+  [hospital]: 'nhs-hospital',
   [auditor]: 'auditor',
 };
 

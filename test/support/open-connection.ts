@@ -46,6 +46,8 @@ export interface TestDelivery extends DeliveryRequest {
 export interface DeliveryChanges {
   deliveryId?: string;
   sequence?: number;
+  kind?: 'record' | 'retraction' | 'message';
+  type?: string;
   body?: unknown;
   clock?: TestClock;
 }
@@ -53,10 +55,11 @@ export interface DeliveryChanges {
 /** Signed, and authorised for five seconds from the clock's now. */
 export function delivery({ url }: Endpoint, changes: DeliveryChanges = {}): TestDelivery {
   const { deliveryId = randomUUID(), sequence = 1, clock = testClock() } = changes;
-  const body = Buffer.from(JSON.stringify(changes.body ?? { client: 'c1', custodian: 'X09SC' }));
+  const { kind = 'record', type = 'social-care-summary/v1' } = changes;
+  const body = Buffer.from(JSON.stringify(changes.body ?? { client: 'c1', sender: 'X09SC' }));
   const at = clock.now();
   const headers = deliveryHeaders({
-    ...{ deliveryId, sequence, type: 'social-care-summary/v1', kind: 'record' },
+    ...{ deliveryId, sequence, type, kind },
     ...{ mediaType: 'application/json', body, targetUri: url, at, ledgerIndex: 812 },
     goodUntil: new Date(at.getTime() + 5_000),
     signer: { keyId: 'gateway-1', privateKey: deliveryKey.privateKey },

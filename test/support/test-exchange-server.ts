@@ -49,7 +49,12 @@ export interface ServerState {
 }
 
 export const emptyStanding: Standing = {
-  register: { version: 1, participants: new Map(), certificates: new Map() },
+  register: {
+    version: 1,
+    participants: new Map(),
+    certificates: new Map(),
+    endpoints: new Map(),
+  },
   agreements: { version: 1, agreements: [] },
 };
 
@@ -79,6 +84,7 @@ export function routeDeps(setting: ServerSetting = {}, state = freshState()) {
   return {
     clock: { now: () => new Date(), monotonicMs: () => state.monotonicMs },
     schemas,
+    signingKeys: [],
     macKey: randomBytes(32),
     operations: fakeOperations(state),
     waiting: waitingPlaces(),
@@ -160,6 +166,26 @@ function fakeOperations(state: ServerState): Operations {
     recordOverride: writes('recordOverride'),
     searchEvents: writes('searchEvents'),
     readEvent: writes('readEvent'),
+    sendMessage: writes('sendMessage'),
+    listInbox: async (request) => {
+      await note('listInbox', request);
+      return { deliveries: [], next: null };
+    },
+    readDelivery: async (request) => {
+      await note('readDelivery', request);
+      return { ...state.pulled, body: state.pulled.body ?? '' };
+    },
+    acknowledgeDelivery: writes('acknowledgeDelivery'),
+    answerDelivery: writes('answerDelivery'),
+    trackDeliveries: async (request) => {
+      await note('trackDeliveries', request);
+      return { deliveries: [], next: null };
+    },
+    trackDelivery: async (request) => {
+      await note('trackDelivery', request);
+      return {};
+    },
+    redeliver: writes('redeliver'),
     readChanges: async (request) => {
       await note('readChanges', request);
       return { body: { changes: [], next: 'next', more: false } };

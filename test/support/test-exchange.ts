@@ -124,6 +124,7 @@ export async function testExchange(
     clock,
     writeRefusals: async () => {},
     macKey: Buffer.alloc(32, 7),
+    deliveries: { lifeMs: 5 * 86_400_000, supersede: true, onEnqueued() {} },
     limits: { failedTracesPerHour: 20, failedTracesPerNumberPerHour: 3 },
     database,
     owner,

@@ -1,0 +1,57 @@
+/** The options by which operators choose deliveries, and how one is shown. */
+import type { Delivery } from '../deliveries/delivery.ts';
+import { type DeliveryState, deliveryStates } from '../deliveries/delivery-state.ts';
+import type { DeliveryFilter } from '../deliveries/tracking-store.ts';
+import { UsageError } from './arguments.ts';
+
+export const selectionOptions = {
+  state: { type: 'string' },
+  sender: { type: 'string' },
+  recipient: { type: 'string' },
+  type: { type: 'string' },
+  limit: { type: 'string', default: '100' },
+} as const;
+
+export const selectionUsage = `  --state STATE      ${deliveryStates.slice(0, 4).join(', ')},
+                     ${deliveryStates.slice(4).join(', ')}
+  --sender CODE      ODS code
+  --recipient CODE   ODS code
+  --type TYPE        record type or message type
+  --limit N          so many, the newest first; 100 when left out, 10000 at most`;
+
+export interface Selection {
+  filter: DeliveryFilter;
+  limit: number;
+}
+
+export function readSelection(options: {
+  state?: string | undefined;
+  sender?: string | undefined;
+  recipient?: string | undefined;
+  type?: string | undefined;
+  limit: string;
+}): Selection {
+  const { state, sender, recipient, type, limit } = options;
+  const count = Number(limit);
+  if (!Number.isInteger(count) || count < 1 || count > 10_000) {
+    throw new UsageError('--limit must be a whole number from 1 to 10000');
+  }
+  return { filter: { state: stateOf(state), sender, recipient, type }, limit: count };
+}
+
+function stateOf(text: string | undefined): DeliveryState | undefined {
+  const state = deliveryStates.find((known) => known === text);
+  if (text !== undefined && state === undefined) {
+    throw new UsageError(`--state must be one of ${deliveryStates.join(', ')}`);
+  }
+  return state;
+}
+
+/** Names nobody. */
+export function deliveryLine(delivery: Delivery): string {
+  const { id, kind, type, sender, recipient, state, attempt, lastFailure, acceptedAt } = delivery;
+  const from = sender ?? 'gateway';
+  const failure = lastFailure === null ? '' : `  ${lastFailure}`;
+  const at = new Date(acceptedAt).toISOString();
+  return `${id}  ${at}  ${kind} ${type}  ${from} to ${recipient}  ${state}, attempts ${attempt}${failure}`;
+}
