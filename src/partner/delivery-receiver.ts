@@ -7,6 +7,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { formatContentDigest, verifyContentDigest } from '../encoding/content-digest.ts';
 import { SignatureError, type SignedMessage, verifyRequest } from '../encoding/http-signature.ts';
+import { textOf } from './reply-members.ts';
 
 export interface IncomingDelivery extends SignedMessage {
   body: Buffer;
@@ -54,15 +55,19 @@ const toleranceSeconds = 60;
 export function deliveryReceiver(
   options: ReceiverOptions,
 ): (incoming: IncomingDelivery) => Receipt {
-  const digests = new Map<string, string>();
+  const known = new Set<string>();
   const highest = new Map<string, number>();
 
-  /** By key and content, then by what is already held of the same person, origin and type. */
-  function statusOf({ delivery, digest, client, from, type, sequence }: Described): ReceivedStatus {
-    if (digests.has(delivery)) return 'repeated';
-    digests.set(delivery, digest);
-    if (client === null) return 'received';
-    const about = JSON.stringify([client, from, type]);
+  /**
+   * By the key alone: each attempt is decided anew, so that a repetition need not have the same content. Then by what
+   * is already held of the same record; whatever else is sent replaces nothing.
+   */
+  function statusOf({ delivery, kind, client, from, type, sequence }: Described): ReceivedStatus {
+    if (known.has(delivery)) return 'repeated';
+    known.add(delivery);
+    if (client === null || (kind !== 'record' && kind !== 'retraction')) return 'received';
+    // a record comes under its schema, a retraction has none
+    const about = JSON.stringify([client, from, type.split('/')[0]]);
     if (sequence <= (highest.get(about) ?? -1)) return 'outdated';
     highest.set(about, sequence);
     return 'received';
@@ -77,10 +82,6 @@ export function deliveryReceiver(
     const described = describe(incoming);
     if (described === undefined) {
       return { kind: 'refused', status: 400, code: 'HEADERS_MALFORMED' };
-    }
-    const known = digests.get(described.delivery);
-    if (known !== undefined && known !== described.digest) {
-      return { kind: 'refused', status: 422, code: 'IDEMPOTENCY_MISMATCH' };
     }
     const status = statusOf(described);
     return { kind: 'taken', delivery: { ...described, status, proof, content: incoming.body } };
@@ -128,11 +129,8 @@ function describe({ headers, body }: IncomingDelivery): Described | undefined {
 function aboutWhom(body: Buffer): { client: string | null; from: string | null } {
   try {
     const value: unknown = JSON.parse(body.toString());
-    const text = (name: string) => {
-      const member: unknown = Object(value)[name];
-      return typeof member === 'string' ? member : null;
-    };
-    return { client: text('client'), from: text('custodian') ?? text('sender') };
+    const [client, from] = [textOf(value, 'client'), textOf(value, 'sender')];
+    return { client: client || null, from: from || null };
   } catch {
     return { client: null, from: null };
   }

@@ -37,8 +37,8 @@ t.test('a delivery is taken once, however often it comes', async (t) => {
   const deliveryId = '5f0c8a52-1d2e-4f5b-9d1e-0c5b7c7f2a10';
   t.same(await post({ deliveryId }), { delivery: deliveryId, status: 'received' });
   t.same(await post({ deliveryId }), { delivery: deliveryId, status: 'repeated' });
-  const other = await post({ deliveryId, body: { client: 'c2' } });
-  t.same(other, { status: 422, code: 'IDEMPOTENCY_MISMATCH' }, 'one key is one content');
+  const anew = await post({ deliveryId, sequence: 2, body: { client: 'c1', sender: 'X09SC' } });
+  t.match(anew, { status: 'repeated' }, 'however it was decided at the next attempt');
   t.match(received, [
     {
       ...{ delivery: deliveryId, status: 'received', kind: 'record', sequence: 1 },
@@ -52,14 +52,20 @@ t.test('a delivery is taken once, however often it comes', async (t) => {
 t.test('what something newer has overtaken is out of date', async (t) => {
   const { endpoint } = await startTestEndpoint(t);
   const post = poster(t, endpoint);
-  const status = async (sequence: number, client: string, custodian = 'X09SC') =>
-    (await post({ sequence, body: { client, custodian } })).status;
+  const status = async (sequence: number, client: string, sender = 'X09SC') =>
+    (await post({ sequence, body: { client, sender } })).status;
   t.equal(await status(2, 'c1'), 'received');
   t.equal(await status(1, 'c1'), 'outdated');
   t.equal(await status(2, 'c1'), 'outdated', 'a sequence is given once');
   t.equal(await status(3, 'c1'), 'received');
   t.equal(await status(1, 'c2'), 'received', 'another person has another order');
   t.equal(await status(1, 'c1', 'X09HB'), 'received', 'and so has another organisation');
+  const retraction = { sequence: 4, kind: 'retraction', type: 'social-care-summary' } as const;
+  t.match(await post(retraction), { status: 'received' });
+  t.equal(await status(3, 'c1'), 'outdated', 'a retraction overtakes what it takes back');
+  const message = { kind: 'message', type: 'referral/v1' } as const;
+  t.match(await post({ ...message, sequence: 2 }), { status: 'received' });
+  t.match(await post({ ...message, sequence: 1 }), { status: 'received' }, 'each stands by itself');
 });
 
 t.test('nothing is taken whose origin cannot be shown', async (t) => {
