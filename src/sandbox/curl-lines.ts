@@ -32,6 +32,8 @@ export function curlLines(setting: CurlSetting): readonly string[] {
     as(reader, record, '-H', 'Purpose-Of-Use: TREAT'),
     '# the same id is nobody to another health centre',
     as(outsider, record, '-H', 'Purpose-Of-Use: TREAT'),
+    '# what waits for you; GET /v1/inbox/{id} reads it, and /v1/deliveries is what became of your own',
+    as(reader, '/v1/inbox'),
     '# what the auditors see',
     as(auditor, '/v1/audit/events?limit=10'),
     '# a certificate of another authority gets no further than the door',

@@ -1,21 +1,23 @@
 /**
  * Makes the borough's people known, through the exchange door and with the partners' own certificates, as a
- * real first load would be. An interrupted load is taken up where it stopped: whoever has a published
- * summary is complete, because that comes last, and the last person comes last of all.
+ * real first load would be. An interrupted load is taken up where it stopped: whoever was in hospital and has a
+ * published health summary is complete, because that comes last, and the last of them comes last of all.
  */
-import { council, housingBenefit } from './borough.ts';
-import type { PartnerClient } from './partner-client.ts';
-import { listOf, textOf } from './reply-members.ts';
+import type { PartnerClient } from '../partner/partner-client.ts';
+import { listOf, textOf } from '../partner/reply-members.ts';
+import { council, hospital, housingBenefit } from './borough.ts';
 import { required, type SandboxPartners } from './sandbox-partners.ts';
 import { type ScenarioConsent, scenarioConsents, scenarioFacts } from './scenario-consents.ts';
+import { syntheticHealth } from './synthetic-health.ts';
 import { syntheticIncome } from './synthetic-income.ts';
-import type { SyntheticPerson } from './synthetic-people.ts';
+import { type SyntheticPerson, wasInHospital } from './synthetic-people.ts';
 import { syntheticSummary } from './synthetic-summary.ts';
 
 /** Enough to fill the ledger's transactions, few enough for one certificate's connections. */
 const atOnce = 16;
 export const summaryType = 'social-care-summary';
 const incomeType = 'hb-income-statement';
+const healthType = 'health-summary';
 
 /** Whether anybody had to be loaded. `at` is epoch milliseconds. */
 export async function loadBorough(
@@ -23,9 +25,9 @@ export async function loadBorough(
   people: readonly SyntheticPerson[],
   at: number,
 ): Promise<boolean> {
-  const last = people.at(-1);
-  if (!last || (await isComplete(partners.get(council.odsCode), last))) return false;
-  const waiting = people.slice(0, -1);
+  const last = people.findLast(wasInHospital);
+  if (!last || (await isComplete(partners.get(hospital), last))) return false;
+  const waiting = people.filter((person) => person !== last);
   const load = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       await loadPerson(partners, next, at);
@@ -49,7 +51,7 @@ export function traceRequest({ nhsNumber, birthDate, familyName }: SyntheticPers
 async function isComplete(client: PartnerClient, person: SyntheticPerson): Promise<boolean> {
   const traced = await client.post('/v1/clients/trace', { body: traceRequest(person) });
   if (traced.status !== 200) return false;
-  const path = `/v1/clients/${textOf(traced.body, 'client')}/records/${summaryType}`;
+  const path = `/v1/clients/${textOf(traced.body, 'client')}/records/${healthType}`;
   return (await client.get(path)).status === 200;
 }
 
@@ -86,6 +88,10 @@ async function loadPerson(
     await publishFirst(office, known, incomeType, syntheticIncome(person, asAt));
   }
   await publishFirst(publisher, client, summaryType, syntheticSummary(person, asAt));
+  if (!wasInHospital(person)) return;
+  const ward = partners.get(hospital);
+  const known = await tracePerson(ward, person);
+  await publishFirst(ward, known, healthType, syntheticHealth(person, asAt));
 }
 
 /** What an interrupted load recorded: ids by evidence reference. */

@@ -1,14 +1,14 @@
 /** The play's last scene: an auditor finds what happened before, refusals among it, in the transfer log. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PartnerClient, Reply } from './partner-client.ts';
+import type { PartnerClient, Reply } from '../partner/partner-client.ts';
+import { listOf, memberOf, textOf } from '../partner/reply-members.ts';
 import type { Stage } from './play-steps.ts';
-import { listOf, memberOf, textOf } from './reply-members.ts';
 
 /** Refusals at the door are written a second late, so that strangers cannot take places from disclosures. */
 const attempts = 20;
 const pauseMs = 250;
 /** More than a play leaves. */
-const path = '/v1/audit/events?limit=60';
+const path = '/v1/audit/events?limit=150';
 
 export async function playAudit(stage: Stage, client: PartnerClient, who: string): Promise<void> {
   const first = Math.min(...stage.ledgerIndexes);
@@ -23,7 +23,7 @@ export async function playAudit(stage: Stage, client: PartnerClient, who: string
   await stage.step({ who, does: 'reads the audit trail', status: 200 }, async () =>
     isFound ? reply : { ...reply, status: 0 },
   );
-  for (const event of found) stage.remark(lineOf(event));
+  for (const line of linesOf(found)) stage.remark(line);
 }
 
 /** Oldest first, without those of the auditor's own reading. */
@@ -46,15 +46,17 @@ function indexOf(event: unknown): number {
   return Number(memberOf(event, 'index'));
 }
 
-function lineOf(event: unknown): string {
-  const reasons = listOf(event, 'reasonCodes').join(' ');
-  const organisation = textOf(event, 'organisation') || '-';
-  const fields = [
-    String(indexOf(event)).padStart(6),
-    textOf(event, 'action').padEnd(18),
-    textOf(event, 'outcome').padEnd(10),
-    organisation.padEnd(8),
-    reasons,
-  ];
-  return fields.join('  ').trimEnd();
+/** One for all that came to the same, in the order of the first of each. */
+function linesOf(events: readonly unknown[]): readonly string[] {
+  const indexes = new Map<string, number[]>();
+  for (const event of events) {
+    const fields = [
+      textOf(event, 'action').padEnd(19),
+      textOf(event, 'outcome').padEnd(9),
+      listOf(event, 'reasonCodes').join(' ').padEnd(22),
+    ];
+    const what = fields.join('  ');
+    indexes.set(what, [...(indexes.get(what) ?? []), indexOf(event)]);
+  }
+  return [...indexes].map(([what, of]) => `${what}  ${of.join(' ')}`);
 }

@@ -1,9 +1,10 @@
 /** The consents of the play's person, at the custodian. */
+
+import type { PartnerClient } from '../partner/partner-client.ts';
+import { listOf, textOf } from '../partner/reply-members.ts';
 import { council } from './borough.ts';
-import type { PartnerClient } from './partner-client.ts';
-import { listOf, textOf } from './reply-members.ts';
 import { required, type SandboxPartners } from './sandbox-partners.ts';
-import { summaryConsent } from './scenario-consents.ts';
+import { careConsent } from './scenario-consents.ts';
 import type { SyntheticPerson } from './synthetic-people.ts';
 
 /** Ids of the consents that have not been withdrawn. */
@@ -21,6 +22,6 @@ export async function ensureConsent(
 ): Promise<void> {
   const custodian = partners.get(council.odsCode);
   if ((await standingConsents(custodian, own)).length > 0) return;
-  const body = summaryConsent(person, at);
+  const body = careConsent(person, at);
   required(await custodian.post(`/v1/clients/${own}/consents`, { body }), [201], 'a consent');
 }

@@ -1,18 +1,19 @@
 /** The scenes of the play: what partners ask at the exchange door, and what each should come to. */
+
+import type { PartnerClient, Reply } from '../partner/partner-client.ts';
+import { listOf, memberOf, textOf } from '../partner/reply-members.ts';
 import { council, healthCentres } from './borough.ts';
 import { summaryType, traceRequest } from './load-borough.ts';
-import type { PartnerClient, Reply } from './partner-client.ts';
 import type { PlaySetting } from './play.ts';
 import { standingConsents } from './play-consents.ts';
 import type { Stage } from './play-steps.ts';
-import { listOf, memberOf, textOf } from './reply-members.ts';
 import { required } from './sandbox-partners.ts';
-import { summaryConsent } from './scenario-consents.ts';
+import { careConsent } from './scenario-consents.ts';
 import type { SyntheticPerson } from './synthetic-people.ts';
 import { syntheticSummary } from './synthetic-summary.ts';
 
 const [reader, , outsider] = healthCentres;
-const recordPath = (client: string) => `/v1/clients/${client}/records/${summaryType}`;
+export const recordPath = (client: string) => `/v1/clients/${client}/records/${summaryType}`;
 const treatment = { headers: { 'purpose-of-use': 'TREAT' } };
 
 export async function exchangeScenes(
@@ -54,7 +55,7 @@ export async function exchangeScenes(
     () => centre.get(recordPath(client), treatment),
   );
   await stage.step({ who: council.odsCode, does: 'records a new consent', status: 201 }, () =>
-    custodian.post(`/v1/clients/${own}/consents`, { body: summaryConsent(person, at) }),
+    custodian.post(`/v1/clients/${own}/consents`, { body: careConsent(person, at) }),
   );
   return client;
 }
@@ -94,20 +95,6 @@ export async function refusalScenes(
   );
 }
 
-export async function endpointScenes({ endpoints }: PlaySetting, stage: Stage): Promise<void> {
-  for (const { odsCode, url, client } of endpoints) {
-    await stage.step(
-      {
-        who: 'gateway',
-        does: `calls the endpoint of ${odsCode}, ${url}`,
-        status: 200,
-        tell: ({ body }) => `${textOf(body, 'name')} saw ${textOf(body, 'caller')}`,
-      },
-      () => client.get('/'),
-    );
-  }
-}
-
 export async function traceFor(
   stage: Stage,
   partner: PartnerClient,
@@ -126,7 +113,11 @@ export async function traceFor(
   return textOf(traced.body, 'client');
 }
 
-async function withdrawAll(stage: Stage, custodian: PartnerClient, own: string): Promise<void> {
+export async function withdrawAll(
+  stage: Stage,
+  custodian: PartnerClient,
+  own: string,
+): Promise<void> {
   for (const id of await standingConsents(custodian, own)) {
     await stage.step(
       { who: council.odsCode, does: 'withdraws the consent, as the person asked', status: 200 },

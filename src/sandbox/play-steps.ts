@@ -1,6 +1,6 @@
 /** The play's bookkeeping: each step is asked, compared with what it should come to, and told in one line. */
-import type { Reply } from './partner-client.ts';
-import { textOf } from './reply-members.ts';
+import type { Reply } from '../partner/partner-client.ts';
+import { textOf } from '../partner/reply-members.ts';
 
 export type Print = (line: string) => void;
 
@@ -18,6 +18,8 @@ export interface ExpectedStep {
 export interface Stage {
   /** Throws only where nobody answers at all. */
   step(expected: ExpectedStep, ask: () => Promise<Reply>): Promise<Reply>;
+  /** An answer of a step before its last: its entry is one to be found in the audit trail too. */
+  note(reply: Reply): void;
   /** Further lines below a step. */
   remark(text: string): void;
   /** Entries of the ledger that cover the answers so far. */
@@ -33,7 +35,11 @@ export function openStage(print: Print): Stage {
   let failures = 0;
   let count = 0;
   const indent = ' '.repeat(5 + whoWidth);
+  const note = ({ ledgerIndex }: Reply) => {
+    if (ledgerIndex !== undefined) ledgerIndexes.push(ledgerIndex);
+  };
   return {
+    note,
     ledgerIndexes,
     get failures() {
       return failures;
@@ -44,7 +50,7 @@ export function openStage(print: Print): Stage {
       const met = textOf(reply.body, 'code');
       const isAsExpected = reply.status === status && (code === undefined || code === met);
       if (!isAsExpected) failures += 1;
-      if (reply.ledgerIndex !== undefined) ledgerIndexes.push(reply.ledgerIndex);
+      note(reply);
       count += 1;
       const ledger = reply.ledgerIndex === undefined ? '' : `  ledger ${reply.ledgerIndex}`;
       const answer = [reply.status, met].filter(Boolean).join(' ');

@@ -1,14 +1,16 @@
 /**
- * The first exchange, played through the real doors: a summary is published, traced, read, refused once consent
- * is withdrawn, and every bit of it found in the audit trail. Leaves the person as it found them, so that it
- * can be played any number of times.
+ * The first exchange, played through the real doors in two acts: a summary is published, traced, read, refused once
+ * consent is withdrawn; then records and messages are delivered, answered, refused; and every bit of it is found in
+ * the audit trail. Leaves the person as it found them, so that it can be played any number of times.
  */
+
 import { auditor, council } from './borough.ts';
-import type { PartnerClient } from './partner-client.ts';
 import { playAudit } from './play-audit.ts';
 import { ensureConsent } from './play-consents.ts';
-import { endpointScenes, exchangeScenes, refusalScenes, traceFor } from './play-scenes.ts';
+import { deliveryScenes, messageScenes } from './play-deliveries.ts';
+import { exchangeScenes, refusalScenes, traceFor } from './play-scenes.ts';
 import { openStage, type Print } from './play-steps.ts';
+import type { SandboxEndpoint } from './sandbox-endpoint.ts';
 import type { SandboxPartners } from './sandbox-partners.ts';
 import type { SyntheticPerson } from './synthetic-people.ts';
 
@@ -18,8 +20,8 @@ export interface PlaySetting {
   person: SyntheticPerson;
   /** Somebody whose birth date is got wrong. */
   mistaken: SyntheticPerson;
-  /** Called over mutual TLS, as the gateway calls them. */
-  endpoints: readonly { odsCode: string; url: string; client: PartnerClient }[];
+  /** Of those whom the gateway pushes to. */
+  endpoints: readonly SandboxEndpoint[];
   /** Epoch milliseconds. */
   at: number;
   print: Print;
@@ -40,7 +42,9 @@ export async function play(setting: PlaySetting): Promise<Played> {
   try {
     const client = await exchangeScenes(setting, stage, own);
     await refusalScenes(setting, stage);
-    await endpointScenes(setting, stage);
+    print('\nThe second act, in which things are delivered:\n');
+    await deliveryScenes(setting, stage, own);
+    await messageScenes(setting, stage, { own, client });
     await playAudit(stage, partners.get(auditor), auditor);
     return { isAsExpected: stage.failures === 0, client };
   } finally {

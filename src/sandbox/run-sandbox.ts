@@ -7,7 +7,6 @@ import { curlLines } from './curl-lines.ts';
 import { whenOrphaned } from './parent-watch.ts';
 import { play } from './play.ts';
 import type { Print } from './play-steps.ts';
-import { clientOf } from './sandbox-partners.ts';
 import { asTyped } from './sandbox-places.ts';
 import { type Sandbox, startSandbox } from './start-sandbox.ts';
 import { type DoorPort, takenPortMessage } from './taken-port.ts';
@@ -72,16 +71,10 @@ async function playIn(sandbox: Sandbox, { clock, print, isOnce }: RunOptions): P
   const person = consented.at(-1 - (turn % Math.ceil(consented.length / 2)));
   const mistaken = people[turn % people.length];
   if (!person || !mistaken) throw new Error('there is nobody to play with');
-  const outbound = endpoints.map((endpoint) => ({
-    ...endpoint,
-    client: clientOf(certificates.caFile, certificates.outbound, endpoint.url),
-  }));
   print('The first exchange, through the real doors:\n');
   const { isAsExpected, client } = await play({
-    ...{ partners, person, mistaken, at, print },
-    endpoints: outbound,
+    ...{ partners, person, mistaken, endpoints, at, print },
   });
-  await Promise.all(outbound.map((endpoint) => endpoint.client.close()));
   print(isAsExpected ? '\nAll as expected.' : '\nNOT all as expected: see above.');
   const { exchangeUrl, operationsUrl } = gateway;
   print(`\nexchange ${exchangeUrl}, operations ${operationsUrl}`);

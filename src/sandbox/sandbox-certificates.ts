@@ -40,6 +40,8 @@ export interface SandboxCertificates {
   server: Credential;
   /** The gateway itself, when it calls partners. */
   outbound: Credential;
+  /** Ed25519: signs what the gateway pushes, and what partners verify that with. */
+  signing: { keyFile: string; publicKeyFile: string; publicKey: KeyObject };
   /** Looks like a health centre's, but comes from an authority of nobody's. */
   stranger: Credential;
   partners: readonly PartnerCredential[];
@@ -89,9 +91,17 @@ export async function prepareCertificates(dir: string, now: Date): Promise<Sandb
     }),
   ]);
   return {
-    ...{ caFile, clientCaFile, serverAuthority: forServers },
+    ...{ caFile, clientCaFile, serverAuthority: forServers, signing: await keepSigningKey(dir) },
     ...{ server, outbound, stranger, partners },
   };
+}
+
+async function keepSigningKey(dir: string): Promise<SandboxCertificates['signing']> {
+  const keyFile = join(dir, 'gateway-signing.key');
+  const publicKeyFile = join(dir, 'gateway-signing.pem');
+  const publicKey = createPublicKey(await keepKey(keyFile, 'ed25519'));
+  writeOpenFile(publicKeyFile, publicKey.export({ type: 'spki', format: 'pem' }));
+  return { keyFile, publicKeyFile, publicKey };
 }
 
 async function keepAuthority(

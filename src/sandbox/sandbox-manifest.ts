@@ -21,8 +21,11 @@ export interface SandboxManifest {
   ca: string;
   /** c2sp.org/signed-note */
   logVerifierKey: string;
+  /** PEM of the Ed25519 key that verifies what is pushed (docs/endpoints.md). */
+  signingKey: string;
   participants: readonly ManifestParticipant[];
   people: readonly ManifestPerson[];
+  /** Where the gateway pushes to in this run; who is not among them has an inbox. */
   endpoints: readonly PartnerEndpointPlace[];
 }
 
@@ -42,6 +45,7 @@ export interface ManifestParts {
   root: string;
   gateway: { exchangeUrl: string; operationsUrl: string; logVerifierKey: string };
   caFile: string;
+  signingKeyFile: string;
   participants: readonly BoroughParticipant[];
   partners: readonly PartnerCredential[];
   people: readonly SyntheticPerson[];
@@ -56,6 +60,7 @@ export function sandboxManifest(parts: ManifestParts): SandboxManifest {
     operations: gateway.operationsUrl,
     ca: relativeTo(root, parts.caFile),
     logVerifierKey: gateway.logVerifierKey,
+    signingKey: relativeTo(root, parts.signingKeyFile),
     participants: parts.participants.flatMap((participant) => {
       const files = partners.find(({ odsCode }) => odsCode === participant.odsCode);
       return files ? [{ ...participant, ...credentialPaths(root, files) }] : [];

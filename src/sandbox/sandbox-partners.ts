@@ -1,7 +1,7 @@
 /** All partners of the sandbox at the exchange door, each with its own certificate. */
 import { readFileSync } from 'node:fs';
-import { type PartnerClient, partnerClient, type Reply } from './partner-client.ts';
-import { textOf } from './reply-members.ts';
+import { type PartnerClient, partnerClient, type Reply } from '../partner/partner-client.ts';
+import { textOf } from '../partner/reply-members.ts';
 import type { Credential, SandboxCertificates } from './sandbox-certificates.ts';
 
 export interface SandboxPartners {
@@ -37,7 +37,7 @@ export function sandboxPartners(
 }
 
 /** A client that trusts the sandbox's servers and shows this certificate, for any of its doors. */
-export function clientOf(caFile: string, credential: Credential, origin: string): PartnerClient {
+function clientOf(caFile: string, credential: Credential, origin: string): PartnerClient {
   return partnerClient({
     origin,
     ca: readFileSync(caFile, 'utf8'),

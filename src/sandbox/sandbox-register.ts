@@ -1,11 +1,10 @@
 /**
- * Enters the borough's participants and sharing agreements before the doors open, as an operator would: what
- * is there already is left alone, and every change is an entry of the ledger. A certificate that somebody
- * revoked stays revoked.
+ * Enters the borough's participants, sharing agreements and endpoints before the doors open, as an operator would:
+ * what is there already is left alone, and every change is an entry of the ledger. A certificate that somebody
+ * revoked stays revoked; an endpoint has another port at every start, so it is set anew.
  */
 import { createHash, createPublicKey } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseAgreementDocument } from '../agreements/agreement-document.ts';
 import { rollOutAgreement } from '../agreements/roll-out-agreement.ts';
@@ -17,12 +16,13 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { logSigner } from '../ledger/log-checkpoint.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import { admitParticipant } from '../participants/admit-participant.ts';
+import type { Endpoint } from '../participants/endpoint.ts';
+import { setEndpoint } from '../participants/set-endpoint.ts';
 import { loadKeyFile } from '../pki/key-file.ts';
 import { loadSchemaRegistry } from '../records/schema-registry.ts';
+import type { AgreementFile } from './agreement-files.ts';
 import { type BoroughParticipant, boroughParticipants } from './borough.ts';
-import { sandboxAgreements } from './sandbox-agreements.ts';
 import { type PartnerCredential, partnerSystem } from './sandbox-certificates.ts';
-import { writeOpenFile } from './sandbox-files.ts';
 import { asTyped } from './sandbox-places.ts';
 
 /** Who the ledger says did it. */
@@ -30,15 +30,17 @@ const operator = 'sandbox';
 const limits = { maxBatch: 64, maxWaiting: 1_000 };
 const schemasDir = fileURLToPath(new URL('../../schemas', import.meta.url));
 
-/**
- * Requires a migrated database and no gateway on it. The agreements are those of the files in `agreementsDir`,
- * which are written where they are missing, so that they can be edited and tried.
- */
+export interface BoroughEntries {
+  partners: readonly PartnerCredential[];
+  agreements: readonly AgreementFile[];
+  endpoints: readonly Endpoint[];
+}
+
+/** Requires a migrated database and no gateway on it. */
 export async function enterBorough(
   config: Config,
   clock: Clock,
-  partners: readonly PartnerCredential[],
-  agreementsDir: string,
+  { partners, agreements, endpoints }: BoroughEntries,
 ): Promise<void> {
   const { url } = config.database;
   const { origin, keyFile, checkpointFile } = config.ledger;
@@ -54,7 +56,8 @@ export async function enterBorough(
         const partner = partners.find(({ odsCode }) => odsCode === participant.odsCode);
         if (partner) await admit(opened.ledger, participant, partner);
       }
-      await applyAgreements(opened.ledger, agreementsDir);
+      await applyAgreements(opened.ledger, agreements);
+      for (const endpoint of endpoints) await setEndpoint(opened.ledger, endpoint, operator);
     } finally {
       await opened.close();
     }
@@ -87,14 +90,12 @@ async function admit(
   );
 }
 
-async function applyAgreements(ledger: Ledger, agreementsDir: string): Promise<void> {
+async function applyAgreements(ledger: Ledger, files: readonly AgreementFile[]): Promise<void> {
   const schemas = loadSchemaRegistry(schemasDir);
-  for (const agreement of sandboxAgreements) {
-    const file = join(agreementsDir, `${agreement.id}.json`);
-    if (!existsSync(file)) writeOpenFile(file, `${JSON.stringify(agreement, null, 2)}\n`);
-    const document = readAgreement(file);
+  for (const { path } of files) {
+    const document = readAgreement(path);
     const { plan } = await rollOutAgreement(ledger, { document, schemas, operator });
-    if (plan.kind === 'refused') throw unusable(file, plan.faults);
+    if (plan.kind === 'refused') throw unusable(path, plan.faults);
   }
 }
 

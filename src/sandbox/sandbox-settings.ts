@@ -49,6 +49,10 @@ export async function loadSandboxConfig(
     JETWAY_CHECKPOINT_FILE: places.checkpointFile,
     JETWAY_MAC_KEY_FILE: secret('mac.key'),
     JETWAY_NHS_NUMBER_RANGES: 'test',
+    JETWAY_CLIENT_CERTIFICATE_FILE: certificates.outbound.certFile,
+    JETWAY_CLIENT_KEY_FILE: certificates.outbound.keyFile,
+    JETWAY_SIGNING_KEY_FILE: certificates.signing.keyFile,
+    JETWAY_ALLOW_PRIVATE_ENDPOINTS: 'true',
   };
   const lines = Object.entries(own).map(([name, value]) => `${name}=${shellWord(value)}\n`);
   writeOpenFile(places.environmentFile, lines.join(''));

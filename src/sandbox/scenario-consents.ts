@@ -23,6 +23,14 @@ const summaryRule: ConsentRule = {
   actors: [...consentedActors],
 };
 
+/** What else goes between health and the council: named, since a form for one type is none for another. */
+const exchangeRule: ConsentRule = {
+  type: 'permit',
+  recordTypes: ['health-summary', 'referral', 'correction-request', 'discharge-notification'],
+  purposes: ['individual-care'],
+  actors: [council.odsCode, ...consentedActors],
+};
+
 const withheldRule: ConsentRule = {
   type: 'deny',
   recordTypes: ['social-care-summary'],
@@ -62,10 +70,10 @@ export function scenarioConsents(person: SyntheticPerson, at: number): readonly 
         },
       ];
     case 'section-withheld':
-      return [ofCouncil(summaryRule, withheldRule)];
+      return [ofCouncil(summaryRule, exchangeRule, withheldRule)];
     case 'income-consented':
       return [
-        ofCouncil(summaryRule),
+        ofCouncil(summaryRule, exchangeRule),
         {
           recordedBy: housingBenefit,
           consent: {
@@ -79,13 +87,13 @@ export function scenarioConsents(person: SyntheticPerson, at: number): readonly 
     case 'withdrawn':
     case 'restricted':
     case 'deceased':
-      return [ofCouncil(summaryRule)];
+      return [ofCouncil(summaryRule, exchangeRule)];
   }
 }
 
 /** The signed form that the people of `consented` gave: from yesterday, for a year. */
-export function summaryConsent(person: SyntheticPerson, at: number): ConsentRequest {
-  return formConsent(person, at, [summaryRule]);
+export function careConsent(person: SyntheticPerson, at: number): ConsentRequest {
+  return formConsent(person, at, [summaryRule, exchangeRule]);
 }
 
 /** As PUT /v1/clients/{client}/facts takes them: everything is known, so nothing is read more strictly. */
@@ -111,7 +119,8 @@ function formConsent(
       end: new Date(at + 365 * dayMs).toISOString(),
     },
     grantor: { type: person.isChild ? 'parental-responsibility' : 'person' },
-    evidence: { kind: 'signed-form', reference: referenceOf('SF', person) },
+    // SF were the forms before there were messages: those stay on file beside these
+    evidence: { kind: 'signed-form', reference: referenceOf('CF', person) },
     rules,
   };
 }

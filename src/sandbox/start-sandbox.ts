@@ -9,6 +9,7 @@ import type { Environment } from '../config/parse-settings.ts';
 import { startEmbeddedPostgres } from '../database/embedded-postgres.ts';
 import { migrate } from '../database/migrate.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
+import { keepAgreementFiles } from './agreement-files.ts';
 import { boroughParticipants, council, hospital } from './borough.ts';
 import { loadBorough } from './load-borough.ts';
 import { prepareCertificates, type SandboxCertificates } from './sandbox-certificates.ts';
@@ -57,9 +58,20 @@ export async function startSandbox(
   onStage('certificates');
   const certificates = await prepareCertificates(places.certificatesDir, now);
   const config = await loadSandboxConfig(environment, places, certificates, postgres);
-  onStage('participants and sharing agreements');
+  onStage('hospital and council endpoints');
+  const endpoints = await startEndpoints(certificates, clock, undo);
   await migrate(postgres.ownerUrl);
-  await enterBorough(config, clock, certificates.partners, places.agreementsDir);
+  const agreements = keepAgreementFiles(places.agreementsDir);
+  const edited = agreements.flatMap(({ name, isEdited }) => (isEdited ? [name] : []));
+  onStage(
+    ['participants and sharing agreements', ...edited.map((name) => `${name} as edited`)].join(
+      ', ',
+    ),
+  );
+  await enterBorough(config, clock, {
+    ...{ partners: certificates.partners, agreements },
+    endpoints: endpoints.map(({ registration }) => registration),
+  });
   onStage('gateway');
   const log = createWriteStream(places.logFile, { flags: 'a', mode: 0o600 });
   // a full disk takes the log away, not the sandbox
@@ -67,19 +79,6 @@ export async function startSandbox(
   undo.push(() => new Promise((resolve) => log.end(resolve)));
   const gateway = await startGateway(config, { clock, logStream: log });
   undo.push(() => gateway.stop());
-  onStage('hospital and council endpoints');
-  const endpoints: SandboxEndpoint[] = [];
-  for (const participant of boroughParticipants) {
-    if (participant.odsCode !== hospital && participant.odsCode !== council.odsCode) continue;
-    const endpoint = await startSandboxEndpoint({
-      participant,
-      serverAuthority: certificates.serverAuthority,
-      clientAuthority: readFileSync(certificates.clientCaFile, 'utf8'),
-      clock,
-    });
-    undo.push(() => endpoint.stop());
-    endpoints.push(endpoint);
-  }
   const partners = sandboxPartners(certificates, gateway.exchangeUrl);
   undo.push(() => partners.close());
   const people = syntheticPeople();
@@ -87,9 +86,29 @@ export async function startSandbox(
   await loadBorough(partners, people, now.getTime());
   const manifest = sandboxManifest({
     ...{ root: places.root, caFile: certificates.caFile, gateway, people },
+    signingKeyFile: certificates.signing.publicKeyFile,
     ...{ participants: boroughParticipants, partners: certificates.partners },
     endpoints: endpoints.map(({ odsCode, url }) => ({ odsCode, url })),
   });
   writeOpenFile(places.manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
   return { places, config, certificates, gateway, partners, endpoints, people };
+}
+
+async function startEndpoints(
+  { serverAuthority, clientCaFile, signing }: SandboxCertificates,
+  clock: Clock,
+  undo: (() => unknown)[],
+): Promise<readonly SandboxEndpoint[]> {
+  const clientAuthority = readFileSync(clientCaFile, 'utf8');
+  const gatewayKey = signing.publicKey;
+  const endpoints: SandboxEndpoint[] = [];
+  for (const participant of boroughParticipants) {
+    if (participant.odsCode !== hospital && participant.odsCode !== council.odsCode) continue;
+    const endpoint = await startSandboxEndpoint({
+      ...{ participant, serverAuthority, clientAuthority, gatewayKey, clock },
+    });
+    undo.push(() => endpoint.stop());
+    endpoints.push(endpoint);
+  }
+  return endpoints;
 }

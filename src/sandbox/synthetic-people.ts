@@ -37,6 +37,11 @@ export interface SyntheticPerson {
   scenario: Scenario;
 }
 
+/** Every tenth or so, the first person among them: these have a health summary too. */
+export function wasInHospital({ nhsNumber }: SyntheticPerson): boolean {
+  return nhsNumber.endsWith('6');
+}
+
 /** Children live in these scenarios alone: who claims a benefit or attests is grown up. */
 const scenariosWithChildren: ReadonlySet<string> = new Set([
   'consented',

@@ -1,5 +1,6 @@
 /** The first five minutes, as somebody has them who has just cloned the project, and their second start. */
 import { spawn } from 'node:child_process';
+import { createPublicKey } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,9 +9,10 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { systemClock } from '../../src/clock.ts';
 import { removeCluster } from '../../src/database/embedded/cluster-places.ts';
+import { listOf, memberOf, textOf } from '../../src/partner/reply-members.ts';
 import { curlLines } from '../../src/sandbox/curl-lines.ts';
 import { tracePerson } from '../../src/sandbox/load-borough.ts';
-import { listOf, memberOf, textOf } from '../../src/sandbox/reply-members.ts';
+import { play } from '../../src/sandbox/play.ts';
 import type { SandboxManifest } from '../../src/sandbox/sandbox-manifest.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import type { Scenario } from '../../src/sandbox/synthetic-people.ts';
@@ -50,17 +52,25 @@ t.test('one command starts everything, plays the first exchange and ends', async
     '403 CONSENT_SCOPE_MISMATCH',
     '404 RESOURCE_NOT_FOUND',
     '401 CERTIFICATE_UNTRUSTED',
-    'Elmsworth Royal Hospital saw URI:urn:jetway:party:',
-    'door.refused',
+    'XRH01     is pushed its copy',
+    'digest and signature verified',
+    'reads its copy in its inbox, acknowledges it',
+    'accepted, there known as SC-88',
+    /accepted \d+, delivered \d+, answered \d+/,
+    'waiting after ENDPOINT_BUSY',
+    'not delivered: REFUSED, CONSENT_WITHDRAWN',
+    ...['message.sent', 'message.answered', 'delivery.authorised', 'delivery.settled'],
+    ...['inbox.read', 'inbox.acknowledged', 'door.refused'],
     'All as expected.',
   ]) {
-    t.ok(said.includes(seen), seen);
+    t.ok(typeof seen === 'string' ? said.includes(seen) : seen.test(said), String(seen));
   }
   t.notMatch(said, /curl/, 'there is nothing left to ask');
 });
 
 t.test('the manifest tells scripts who takes part, with which files', async (t) => {
-  const { exchange, enrolment, operations, ca, logVerifierKey, participants, people } = manifest();
+  const { exchange, enrolment, operations, participants, people, ...rest } = manifest();
+  const { ca, logVerifierKey, signingKey, endpoints } = rest;
   t.match(
     { exchange, operations },
     { exchange: /^https:\/\/localhost:\d+$/, operations: /^http:/ },
@@ -68,6 +78,9 @@ t.test('the manifest tells scripts who takes part, with which files', async (t) 
   t.equal(enrolment, null);
   t.match(logVerifierKey, /^[^+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/);
   t.ok(existsSync(join(dir, ca)));
+  const key = createPublicKey(readFileSync(join(dir, signingKey)));
+  t.equal(key.asymmetricKeyType, 'ed25519');
+  t.strictSame(endpoints.map(({ odsCode }) => odsCode).sort(), ['X09SC', 'XRH01']);
   t.strictSame(participants.map(({ odsCode }) => odsCode).sort(), [
     ...['X09AU', 'X09HB', 'X09SC', 'X81001', 'X81002', 'X81003', 'XRH01'],
   ]);
@@ -124,11 +137,31 @@ t.test('a second start finds everybody as their scenario says', async (t) => {
   t.equal(hidden.status, 200);
   t.equal(memberOf(hidden.body, 'sections', 'person', 'address'), undefined);
 
+  t.match(await pull(sandbox, 'X09SC', 'consented', 'health-summary'), { status: 200, code: '' });
+  t.match(await pull(sandbox, 'X81002', 'consented', 'health-summary'), { status: 200, code: '' });
+  const untold = await pull(sandbox, 'X81003', 'consented', 'health-summary');
+  t.match(untold, { status: 403, code: 'CONSENT_SCOPE_MISMATCH' });
+
   const income = 'hb-income-statement';
   t.match(await pull(sandbox, 'X09SC', 'income-consented', income, 'ELIGDTRM'), { status: 200 });
   t.match(await pull(sandbox, 'X81002', 'income-consented', income), { status: 200 });
   const uncalled = await pull(sandbox, 'X09SC', 'consented', income, 'ELIGDTRM');
   t.match(uncalled, { status: 403, code: 'CONSENT_SCOPE_MISMATCH' });
+
+  await t.test('the same person can be played with again and again', async (t) => {
+    const { partners, people, endpoints } = sandbox;
+    const [played, mistaken] = people.filter(({ scenario }) => scenario === 'consented');
+    if (!played || !mistaken) throw new Error('there is nobody to play with');
+    for (const turn of [1, 2, 3]) {
+      const said: string[] = [];
+      const print = (line: string) => said.push(line);
+      const at = systemClock.now().getTime();
+      const setting = { partners, person: played, mistaken, endpoints, at, print };
+      const { isAsExpected } = await play(setting);
+      t.ok(isAsExpected, `turn ${turn}`);
+      if (!isAsExpected) t.comment(said.join('\n'));
+    }
+  });
 
   await t.rejects(startSandbox(options, []), { message: /is in use by process/ });
 });

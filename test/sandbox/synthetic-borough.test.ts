@@ -8,13 +8,15 @@ import { nameKey } from '../../src/clients/name-comparison.ts';
 import { ageAt } from '../../src/clients/person-facts.ts';
 import { checkIncomeArithmetic } from '../../src/records/income-arithmetic.ts';
 import { loadSchemaRegistry } from '../../src/records/schema-registry.ts';
+import { sandboxAgreements } from '../../src/sandbox/agreement-files.ts';
 import { boroughParticipants } from '../../src/sandbox/borough.ts';
-import { sandboxAgreements } from '../../src/sandbox/sandbox-agreements.ts';
 import { scenarioConsents, scenarioFacts } from '../../src/sandbox/scenario-consents.ts';
 import { seededRandom } from '../../src/sandbox/seeded-random.ts';
 import { shellWord } from '../../src/sandbox/shell-word.ts';
+import { syntheticHealth } from '../../src/sandbox/synthetic-health.ts';
 import { syntheticIncome } from '../../src/sandbox/synthetic-income.ts';
 import { syntheticPeople } from '../../src/sandbox/synthetic-people.ts';
+import { syntheticReferral } from '../../src/sandbox/synthetic-referral.ts';
 import { syntheticSummary } from '../../src/sandbox/synthetic-summary.ts';
 
 const people = syntheticPeople();
@@ -67,6 +69,8 @@ t.test('their records are what the gateway accepts', async (t) => {
       [
         ...schemas.get('social-care-summary').check(syntheticSummary(person, asAt)),
         ...schemas.get('hb-income-statement').check(income),
+        ...schemas.get('health-summary').check(syntheticHealth(person, asAt)),
+        ...schemas.get('referral').check(syntheticReferral(person, at, 'ER-1')),
         ...checkIncomeArithmetic(income),
       ],
       [],
@@ -101,6 +105,11 @@ t.test(
     });
     for (const document of sandboxAgreements) {
       t.equal(planRollOut(document, versions, schemas).kind, 'unchanged');
+    }
+    for (const type of sandboxAgreements.flatMap(({ recordTypes }) => recordTypes)) {
+      const all = schemas.get(type.recordType).sections.map(({ name }) => name);
+      const shared = type.sections.map(({ section }) => section);
+      t.strictSame([...shared].sort(), [...all].sort(), type.recordType);
     }
     const parties = sandboxAgreements.flatMap((agreement) => agreement.parties);
     for (const { odsCode } of boroughParticipants) {

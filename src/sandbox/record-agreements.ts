@@ -1,6 +1,8 @@
 /**
- * The two sharing agreements of the sandbox, as schemas/agreement/v1.json has them: one opens social care
- * summaries to health, one opens income statements, which need consent that names them.
+ * The sharing agreements of the sandbox under which records flow, as schemas/agreement/v1.json has them: one opens
+ * social care summaries to health, one opens income statements, which need consent that names them, one opens the
+ * hospital's health summaries. A party may do all that it may with every type of an agreement, so whoever publishes
+ * one type and reads another is a party to two.
  */
 import type { Activity, AgreementDocument } from '../agreements/sharing-agreement.ts';
 import { auditor, council, healthCentres, hospital, housingBenefit } from './borough.ts';
@@ -9,7 +11,7 @@ const period = { from: '2020-01-01T00:00:00Z', until: '2040-01-01T00:00:00Z' };
 const publisher: readonly Activity[] = [
   ...(['publish', 'register', 'record-facts', 'record-consent', 'record-overrides'] as const),
 ];
-const recipient: readonly Activity[] = ['pull', 'attest-consent', 'record-overrides'];
+const recipient: readonly Activity[] = ['pull', 'receive', 'attest-consent', 'record-overrides'];
 
 const openSections = [
   ...['person', 'localAuthority', 'alerts', 'aboutMe', 'individualRequirements'],
@@ -99,4 +101,47 @@ const incomes: AgreementDocument = {
   briefRefusals: false,
 };
 
-export const sandboxAgreements: readonly AgreementDocument[] = [summaries, incomes];
+const healthSections = [
+  ...['person', 'gpPractice', 'allergies', 'medications', 'problems', 'immunizations', 'results'],
+  ...['procedures', 'medicalDevices', 'vitalSigns', 'pregnancy', 'socialHistory'],
+  ...['functionalStatus', 'planOfCare', 'advanceDirectives', 'alerts', 'pastIllness'],
+];
+
+const health: AgreementDocument = {
+  id: 'elmsworth-health',
+  title: 'Elmsworth: health summaries for individual care',
+  period,
+  lawfulBasis: summaries.lawfulBasis,
+  parties: [
+    { odsCode: hospital, may: ['publish', 'record-overrides'] },
+    { odsCode: council.odsCode, may: ['pull', 'record-consent', 'record-overrides'] },
+    ...healthCentres.map((odsCode) => ({ odsCode, may: ['pull', 'record-overrides'] as const })),
+    { odsCode: auditor, may: ['audit'] },
+  ],
+  recordTypes: [
+    {
+      recordType: 'health-summary',
+      purposes: ['TREAT', 'COC', 'ETREAT', 'CAREMGT', 'BTG'],
+      sections: healthSections.map((section) => ({ section })),
+      emergencySections: ['person', 'allergies', 'medications', 'problems', 'alerts'],
+    },
+  ],
+  roles: {
+    system: { 'health-summary': 'all' },
+    gp: { 'health-summary': 'all' },
+    'ed-doctor': { 'health-summary': 'all' },
+    'social-worker': {
+      'health-summary': [
+        ...['person', 'gpPractice', 'allergies', 'problems', 'functionalStatus'],
+        ...['planOfCare', 'advanceDirectives', 'alerts'],
+      ],
+    },
+  },
+  implicitPolicy: 'deny',
+  breakGlassRoles: ['gp', 'ed-doctor'],
+  traceFreshnessDays: 90,
+  userAssertion: 'optional',
+  briefRefusals: false,
+};
+
+export const recordAgreements: readonly AgreementDocument[] = [summaries, incomes, health];
