@@ -78,7 +78,7 @@ holds('a package with a fence is imported inside it alone', keepPackagesFenced, 
   { path: 'src/api/x.ts', text: `import forge from 'node-forge';` },
   { path: 'src/gateway.ts', text: `import { pino } from 'pino';` },
   { path: 'src/records/x.ts', text: `import { visit } from 'jsonc-parser';` },
-  { path: 'src/partner/x.ts', text: `import { Client } from 'undici';` },
+  { path: 'src/sandbox/x.ts', text: `import { Client } from 'undici';` },
 ]);
 
 holds('no file is longer than 300 lines', staySmall, everything, [

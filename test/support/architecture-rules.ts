@@ -22,7 +22,7 @@ const rows: readonly (readonly string[])[] = [
     'sandbox',
   ],
   ['exchange', 'relay'],
-  ['consent', 'agreements', 'participants', 'clients', 'records', 'ledger'],
+  ['consent', 'agreements', 'participants', 'clients', 'records', 'deliveries', 'ledger'],
   ['database', 'telemetry', 'config', 'validation', 'pki'],
   ['tlog', 'encoding', 'errors', 'clock.ts'],
 ];
@@ -39,7 +39,7 @@ const fences: ReadonlyMap<string, readonly string[]> = new Map([
   ['node-forge', ['pki']],
   ['pino', ['telemetry']],
   ['prom-client', ['telemetry']],
-  ['undici', ['relay', 'sandbox']],
+  ['undici', ['relay', 'partner']],
   ['jsonc-parser', ['encoding']],
   ['canonicalize', ['encoding']],
 ]);

@@ -1,0 +1,320 @@
+/**
+ * Publishes and messages to four recipients through two gateway processes on one database, while at random a node is
+ * killed or frozen, PostgreSQL is killed, endpoints fail in every way, and people withdraw their consent. Everything
+ * is repeated under its own key until it is acknowledged, as a partner would. Tells what recipients have in the end,
+ * and what the ledger says.
+ */
+import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { insertAgreementVersion } from '../../src/agreements/agreement-store.ts';
+import { systemClock } from '../../src/clock.ts';
+import { openDatabase } from '../../src/database/database.ts';
+import { authorisationLifeMs } from '../../src/ledger/work.ts';
+import { upsertEndpoint } from '../../src/participants/endpoint-store.ts';
+import type { Manner } from '../../src/partner/manners.ts';
+import {
+  centre,
+  council,
+  hospital,
+  identity,
+  ordinaryFacts,
+  otherCentre,
+  registration,
+  summary,
+  thirdCentre,
+} from './builders.ts';
+import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
+import { somebody } from './nhs-numbers.ts';
+import { generalConsent, messageText, relayAgreement } from './relay.ts';
+import {
+  gatewayIdentity,
+  startTestEndpoint,
+  type TestEndpoint,
+  type TestEndpointOptions,
+} from './test-endpoint.ts';
+import { testClients, testSettings } from './test-gateway.ts';
+
+export const recipients = [centre, otherCentre, thirdCentre, hospital] as const;
+
+/** One in five goes wrong. */
+const badManners: readonly Manner[] = [
+  '500',
+  '503-retry-after',
+  'cut-before',
+  'cut-after',
+  'garbage',
+  'hang',
+];
+
+export interface Soak {
+  people: number;
+  /** Of each person, in turn a record and a message. */
+  itemsPerPerson: number;
+  /** People whose items are sent at the same time. */
+  concurrency: number;
+  /** A fault after so many acknowledged items. */
+  itemsPerFault: number;
+}
+
+export interface Accepted {
+  kind: 'record' | 'message';
+  /** By recipient, the delivery's id. */
+  deliveries: ReadonlyMap<string, string>;
+}
+
+/** What came to an endpoint, when. */
+export interface Arrival {
+  delivery: string;
+  /** The entry that authorised the attempt. */
+  ledgerIndex: number | null;
+  /** Epoch milliseconds. */
+  at: number;
+}
+
+export interface SoakReport {
+  accepted: readonly Accepted[];
+  endpoints: ReadonlyMap<string, TestEndpoint>;
+  arrivals: readonly Arrival[];
+  /** Indexes of the entries of withdrawals. */
+  withdrawals: readonly number[];
+  /** When a node was killed, epoch milliseconds. */
+  killedAt: readonly number[];
+  databaseKills: number;
+  freezes: number;
+  /** Answers that never came, or said to come again. */
+  repeated: number;
+  elapsedMs: number;
+  settings: Awaited<ReturnType<typeof testSettings>>;
+}
+
+interface Known {
+  client: string;
+  consentId: string;
+}
+
+type Owner = Parameters<typeof testSettings>[0];
+
+export async function deliverUnderKills(t: Owner, soak: Soak): Promise<SoakReport> {
+  const signing = generateKeyPairSync('ed25519');
+  const settings = await testSettings(t, pushSettings(t, signing.privateKey));
+  const arrivals: Arrival[] = [];
+  let isLoadOver = false;
+  const endpoints = await startEndpoints(t, settings.database.gatewayUrl, {
+    // at the end they behave, so that the run need not wait for hours
+    manners: () => (isLoadOver || Math.random() < 0.8 ? 'ok' : pick(badManners)),
+    gatewayKey: signing.publicKey,
+    onReceived: ({ delivery, ledgerIndex }) =>
+      arrivals.push({ delivery, ledgerIndex, at: systemClock.now().getTime() }),
+  });
+  const nodes = [
+    await startGatewayProcess(t, settings.environment),
+    await startGatewayProcess(t, settings.environment),
+  ];
+  const startedMs = systemClock.monotonicMs();
+  const chaos = createChaos(t, settings, nodes, soak.itemsPerFault);
+  const calls = nodes.map((_, i) => testClients(t, settings, () => nodes[i]?.exchangeUrl ?? ''));
+  let repeated = 0;
+
+  /** At one node or the other, until one says yes. */
+  async function insist(
+    odsCode: string,
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    body?: unknown,
+    fields: Readonly<Record<string, string>> = {},
+  ) {
+    const headers = { 'idempotency-key': randomUUID(), ...fields };
+    for (;;) {
+      const call = calls[Math.floor(Math.random() * calls.length)];
+      const reply = await call?.(odsCode, method, path, { body, headers }).catch(() => undefined);
+      if (reply && reply.status < 300) return reply;
+      if (reply && reply.status < 500 && reply.status !== 429) {
+        throw new Error(
+          `${method} ${path} was answered ${reply.status} ${JSON.stringify(reply.body)}`,
+        );
+      }
+      repeated += 1;
+      await new Promise((resume) => setTimeout(resume, 20));
+    }
+  }
+
+  async function known(): Promise<Known> {
+    const one = somebody();
+    const { body } = await insist(council, 'POST', '/v1/clients/trace', registration(one));
+    const client = String(body['client']);
+    await insist(council, 'PUT', `/v1/clients/${client}/facts`, ordinaryFacts);
+    const agreed = await insist(council, 'POST', `/v1/clients/${client}/consents`, generalConsent);
+    for (const odsCode of recipients) {
+      await insist(odsCode, 'POST', '/v1/clients/trace', identity(one));
+    }
+    return { client, consentId: String(agreed.body['id']) };
+  }
+
+  const withdrawals: number[] = [];
+  const accepted: Accepted[] = [];
+
+  async function sendAll({ client, consentId }: Known, isWithdrawing: boolean): Promise<void> {
+    let etag: string | undefined;
+    const middle = Math.floor(soak.itemsPerPerson / 2);
+    for (let item = 0; item < soak.itemsPerPerson; item += 1) {
+      const isWithdrawn = isWithdrawing && item >= middle;
+      if (isWithdrawing && item === middle) {
+        const path = `/v1/consents/${consentId}/withdrawal`;
+        withdrawals.push(Number((await insist(council, 'POST', path)).headers['ledger-index']));
+      }
+      // without consent a message is refused at once
+      const isRecord = isWithdrawn || item % 2 === 0;
+      const reply = isRecord
+        ? await insist(
+            council,
+            'PUT',
+            `/v1/clients/${client}/records/social-care-summary`,
+            summary(),
+            {
+              ...(etag === undefined ? { 'if-none-match': '*' } : { 'if-match': etag }),
+            },
+          )
+        : await insist(
+            council,
+            'POST',
+            `/v1/clients/${client}/messages/referral`,
+            { ...JSON.parse(messageText('referral')), to: item % 4 === 1 ? centre : otherCentre },
+            { 'purpose-of-use': 'TREAT' },
+          );
+      if (isRecord) etag = String(reply.headers['etag']);
+      const deliveries: { id: string; recipient: string }[] = Object(reply.body['deliveries']);
+      accepted.push({
+        kind: isRecord ? 'record' : 'message',
+        deliveries: new Map(deliveries.map(({ id, recipient }) => [recipient, id])),
+      });
+      chaos.after(accepted.length);
+    }
+  }
+
+  let left = soak.people;
+  await Promise.all(
+    Array.from({ length: soak.concurrency }, async () => {
+      while (left > 0) {
+        left -= 1;
+        const isWithdrawing = left % 5 === 0;
+        await sendAll(await known(), isWithdrawing);
+      }
+    }),
+  );
+  isLoadOver = true;
+  await chaos.over();
+  await untilEnded(settings.database.ownerUrl);
+  return {
+    ...{ accepted, endpoints, arrivals, withdrawals, repeated, settings, ...chaos.counts },
+    elapsedMs: systemClock.monotonicMs() - startedMs,
+  };
+}
+
+function pushSettings(t: Owner, signingKey: KeyObject) {
+  const folder = mkdtempSync(join(tmpdir(), 'jetway-push-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+    return join(folder, name);
+  };
+  return {
+    JETWAY_CLIENT_CERTIFICATE_FILE: file('client.pem', gatewayIdentity.certificate),
+    JETWAY_CLIENT_KEY_FILE: file('client.key', gatewayIdentity.privateKey),
+    JETWAY_SIGNING_KEY_FILE: file(
+      'signing.key',
+      signingKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    ),
+    JETWAY_ALLOW_PRIVATE_ENDPOINTS: 'true',
+    // each version is delivered, so that there is an order to keep
+    JETWAY_SUPERSEDE_DELIVERIES: 'false',
+  };
+}
+
+async function startEndpoints(
+  t: Owner,
+  url: string,
+  options: Pick<TestEndpointOptions, 'gatewayKey' | 'onReceived' | 'manners'>,
+): Promise<ReadonlyMap<string, TestEndpoint>> {
+  const database = openDatabase({ url, max: 1 });
+  const at = systemClock.now();
+  await insertAgreementVersion(database, { document: relayAgreement(), version: 2, at });
+  const endpoints = new Map<string, TestEndpoint>();
+  for (const odsCode of recipients) {
+    const endpoint = await startTestEndpoint(t, {
+      ...options,
+      odsCode,
+      clock: systemClock,
+    });
+    await upsertEndpoint(database, endpoint.endpoint, at);
+    endpoints.set(odsCode, endpoint);
+  }
+  await database.end();
+  return endpoints;
+}
+
+function createChaos(
+  t: Owner,
+  { database, environment }: Awaited<ReturnType<typeof testSettings>>,
+  nodes: GatewayProcess[],
+  itemsPerFault: number,
+) {
+  const killedAt: number[] = [];
+  const counts = { killedAt, databaseKills: 0, freezes: 0 };
+  let underWay: Promise<void> | undefined;
+
+  async function strike(): Promise<void> {
+    const which = Math.floor(Math.random() * nodes.length);
+    const node = nodes[which];
+    const lot = Math.random();
+    if (lot < 0.25) {
+      counts.databaseKills += 1;
+      await database.postgres.kill('SIGKILL');
+      await database.restart();
+    } else if (lot < 0.5) {
+      counts.freezes += 1;
+      node?.process.kill('SIGSTOP');
+      // longer than an authorisation lives
+      await new Promise((resume) => setTimeout(resume, authorisationLifeMs + 1_000));
+      node?.process.kill('SIGCONT');
+    } else {
+      killedAt.push(systemClock.now().getTime());
+      await node?.end('SIGKILL');
+      nodes[which] = await startGatewayProcess(t, environment);
+    }
+  }
+
+  return {
+    counts,
+    /** Strikes where it is time, and lets the load go on meanwhile. */
+    after(items: number): void {
+      if (items % itemsPerFault !== 0) return;
+      underWay ??= strike().finally(() => {
+        underWay = undefined;
+      });
+    },
+    /** Once everything stands again. */
+    async over(): Promise<void> {
+      await underWay;
+    },
+  };
+}
+
+async function untilEnded(url: string): Promise<void> {
+  const database = openDatabase({ url, max: 1 });
+  for (;;) {
+    const { rows } = await database.query(
+      `select from deliveries where state in ('waiting', 'authorised') and channel = 'push' limit 1`,
+    );
+    if (rows.length === 0) break;
+    await new Promise((resume) => setTimeout(resume, 200));
+  }
+  await database.end();
+}
+
+function pick<T>(values: readonly [T, ...T[]] | readonly T[]): T {
+  const value = values[Math.floor(Math.random() * values.length)];
+  if (value === undefined) throw new Error('nothing to pick from');
+  return value;
+}
