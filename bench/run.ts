@@ -12,6 +12,8 @@ const benchmarks: Readonly<Record<string, readonly string[]>> = {
   handshake: ['quick'],
   publish: ['quick', 'profile'],
   pull: ['quick', 'profile'],
+  relay: ['quick', 'profile'],
+  'relay-under-kills': ['quick'],
 };
 const names = Object.keys(benchmarks);
 const { values, positionals } = parseArgs({

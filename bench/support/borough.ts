@@ -18,7 +18,7 @@ import {
 import { migrate } from '../../src/database/migrate.ts';
 import { insertCertificate, upsertParticipant } from '../../src/participants/register-store.ts';
 import { centre, council } from '../../test/support/builders.ts';
-import { issueCertificates, type Leaf } from './certificates.ts';
+import { type Certificates, issueCertificates, type Leaf } from './certificates.ts';
 import { ledgerOrigin, openLocalExchange } from './local-exchange.ts';
 import { addPeople, borough, type KnownPerson, pulledBody } from './people.ts';
 
@@ -32,6 +32,7 @@ export interface Borough {
   council: Leaf;
   centre: Leaf;
   macKey: Buffer;
+  certificates: Certificates;
   people: readonly KnownPerson[];
   /** The answer to a pull; empty where the people have no records. */
   body: string;
@@ -42,7 +43,13 @@ export interface Borough {
 
 const varDir = fileURLToPath(new URL('../../var', import.meta.url));
 
-export async function foundBorough(content: { withRecords: boolean }): Promise<Borough> {
+export interface BoroughContent {
+  withRecords: boolean;
+  /** Two hundred where it is left out. */
+  people?: number;
+}
+
+export async function foundBorough(content: BoroughContent): Promise<Borough> {
   mkdirSync(varDir, { recursive: true, mode: 0o700 });
   const dir = mkdtempSync(join(varDir, 'bench-'));
   const dataDir = join(dir, 'postgres');
@@ -63,7 +70,7 @@ export async function foundBorough(content: { withRecords: boolean }): Promise<B
 async function fill(
   dir: string,
   { ownerUrl, gatewayUrl }: EmbeddedPostgres,
-  content: { withRecords: boolean },
+  content: BoroughContent,
 ): Promise<Omit<Borough, 'dir' | 'postgres' | 'remove'>> {
   const at = systemClock.now();
   const certificates = issueCertificates(at);
@@ -100,6 +107,7 @@ async function fill(
     council: ofCouncil,
     centre: ofCentre,
     macKey,
+    certificates,
     people,
     body,
     environment,

@@ -22,7 +22,10 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-export function assembleFleet(borough: Borough): Fleet {
+/** What the servers need of a borough. */
+type Founded = Pick<Borough, 'dir' | 'clientCa' | 'postgres' | 'server' | 'macKey' | 'environment'>;
+
+export function assembleFleet(borough: Founded): Fleet {
   const children: Child[] = [];
   const { clientCa, postgres } = borough;
   const { cert: certificate, key: privateKey } = borough.server;

@@ -37,6 +37,7 @@ export async function openLocalExchange(url: string, macKey: Buffer): Promise<Lo
     clock: systemClock,
     async writeRefusals() {},
     macKey,
+    deliveries: { lifeMs: 432_000_000, supersede: true, onEnqueued() {} },
     limits: { failedTracesPerHour: 50, failedTracesPerNumberPerHour: 5 },
     async close() {
       await ledger.close();

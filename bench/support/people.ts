@@ -1,5 +1,5 @@
 /**
- * Two hundred people whom the council registered, with a summary of about 3 kB and a consent each, and
+ * People whom the council registered, two hundred where nobody says how many, with a summary of about 3 kB and a consent each, and
  * whom a health centre traced. Made by the gateway's own operations.
  */
 import { hash, randomUUID } from 'node:crypto';
@@ -24,6 +24,7 @@ import {
 } from '../../test/support/builders.ts';
 
 export interface KnownPerson {
+  nhsNumber: string;
   /** The council's id for the person. */
   ofCouncil: string;
   /** The health centre's. */
@@ -31,8 +32,10 @@ export interface KnownPerson {
 }
 
 export const recordType = 'social-care-summary';
-const number = 200;
-const recordLimits = { maxBytes: 262_144, maxDepth: 32, maxKeys: 5_000 };
+const ordinaryNumber = 200;
+/** Fewer than may wait for the ledger. */
+const atOnce = 500;
+export const recordLimits = { maxBytes: 262_144, maxDepth: 32, maxKeys: 5_000 };
 
 /** In force whenever the benchmark runs. */
 export const borough: AgreementDocument = agreement({
@@ -56,7 +59,7 @@ export function summaryText(asAt: Date): string {
 export async function addPeople(
   exchange: Exchange,
   fingerprints: { council: string; centre: string },
-  { withRecords }: { withRecords: boolean },
+  { withRecords, people = ordinaryNumber }: { withRecords: boolean; people?: number },
 ): Promise<readonly KnownPerson[]> {
   const text = summaryText(exchange.clock.now());
   const from = (odsCode: string, fingerprint256: string): RequestContext => ({
@@ -89,10 +92,19 @@ export async function addPeople(
     await recordConsent(exchange, request);
     const centres = from(centre, fingerprints.centre);
     const traced = { context: centres, trace: identity({ nhsNumber }) };
-    return { ofCouncil: client, ofCentre: clientIn(await traceClient(exchange, traced)) };
+    return {
+      nhsNumber,
+      ofCouncil: client,
+      ofCentre: clientIn(await traceClient(exchange, traced)),
+    };
   }
 
-  return Promise.all(testNumbers(number).map(add));
+  const added: KnownPerson[] = [];
+  const numbers = testNumbers(people);
+  for (let first = 0; first < people; first += atOnce) {
+    added.push(...(await Promise.all(numbers.slice(first, first + atOnce).map(add))));
+  }
+  return added;
 }
 
 /** What a pull is answered with, for a server that answers with the same bytes and does nothing else. */
