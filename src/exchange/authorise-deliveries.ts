@@ -15,7 +15,6 @@ import { type Endpoint, isSameEndpoint } from '../participants/endpoint.ts';
 import type { Register } from '../participants/register.ts';
 import { applyTurns, type Turn } from './apply-turns.ts';
 import { asEndpoint } from './caller.ts';
-
 import { considerDelivery } from './considered-delivery.ts';
 import { deliveryEvent } from './delivery-event.ts';
 import { type DeliveryPayload, noticePayload, releasedPayload } from './delivery-payload.ts';
