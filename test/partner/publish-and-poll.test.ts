@@ -5,6 +5,9 @@ import t from 'tap';
 import { summary } from '../support/builders.ts';
 import { partnersAtWork } from '../support/partners-at-work.ts';
 
+// each command is a process of its own
+t.setTimeout(220_000);
+
 const work = await partnersAtWork(t);
 const { jetway, file, as, centre, council } = work;
 
