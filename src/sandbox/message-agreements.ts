@@ -24,6 +24,7 @@ type MessageType = keyof typeof sections;
 
 const fromCentres: readonly MessageType[] = ['referral', 'correction-request'];
 const fromHospital: readonly MessageType[] = [...fromCentres, 'discharge-notification'];
+const ofCouncil: readonly MessageType[] = ['referral', 'discharge-notification'];
 
 const common = {
   period: { from: '2020-01-01T00:00:00Z', until: '2040-01-01T00:00:00Z' },
@@ -64,17 +65,23 @@ const towardsCouncil: AgreementDocument = {
 const fromCouncil: AgreementDocument = {
   ...common,
   id: 'elmsworth-messages-from-council',
-  title: 'Elmsworth: referrals by the council to health centres',
+  title: 'Elmsworth: referrals by the council, and its receipts of notices of discharge',
   parties: [
     { odsCode: council.odsCode, may: ['send', 'record-consent'] },
-    ...healthCentres.map((odsCode) => ({ odsCode, may: ['receive'] as const })),
+    ...healthCentres.map((odsCode) => ({
+      odsCode,
+      may: ['receive'] as const,
+      recordTypes: ['referral'],
+    })),
+    { odsCode: hospital, may: ['receive'], recordTypes: ['discharge-notification'] },
     { odsCode: auditor, may: ['audit'] },
   ],
-  recordTypes: [covered('referral')],
+  recordTypes: ofCouncil.map(covered),
   roles: {
-    system: allOf(['referral']),
+    system: allOf(ofCouncil),
     gp: allOf(['referral']),
-    'social-worker': allOf(['referral']),
+    'ed-doctor': allOf(['discharge-notification']),
+    'social-worker': allOf(ofCouncil),
   },
 };
 

@@ -22,8 +22,11 @@ export interface RunOptions {
 }
 
 /** Exit code: 0 all as expected, 1 something was not. Stays up by never resolving. Throws what kept it from starting. */
-export async function runSandbox(options: RunOptions): Promise<number> {
-  const { environment, clock, print, isOnce } = options;
+export async function runSandbox(given: RunOptions): Promise<number> {
+  const { environment, clock, print } = given;
+  // of `npm start --once` npm keeps the option to itself, and tells it here
+  const isOnce = given.isOnce || environment['npm_config_once'] === 'true';
+  const options = { ...given, isOnce };
   const undo: (() => unknown)[] = [];
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();

@@ -24,9 +24,13 @@ export interface Credential {
   privateKey: KeyObject;
 }
 
-export interface PartnerCredential extends Credential {
-  odsCode: string;
+/** A certificate and its key, in one PKCS#12 file besides. */
+export interface BundledCredential extends Credential {
   p12File: string;
+}
+
+export interface PartnerCredential extends BundledCredential {
+  odsCode: string;
   assertionKeyFile: string;
   assertionKey: KeyObject;
 }
@@ -42,6 +46,8 @@ export interface SandboxCertificates {
   outbound: Credential;
   /** Ed25519: signs what the gateway pushes, and what partners verify that with. */
   signing: { keyFile: string; publicKeyFile: string; publicKey: KeyObject };
+  /** For an endpoint on localhost that somebody tries: nothing of the sandbox's own shows it. */
+  endpoint: BundledCredential;
   /** Looks like a health centre's, but comes from an authority of nobody's. */
   stranger: Credential;
   partners: readonly PartnerCredential[];
@@ -79,9 +85,14 @@ export async function prepareCertificates(dir: string, now: Date): Promise<Sandb
     keepCredential(dir, name, kind, authority, now, (publicKey) =>
       issueClientCertificate(authority, { now, publicKey, odsCode, system: partnerSystem }),
     );
-  const [server, outbound, stranger, ...partners] = await Promise.all([
-    keepCredential(dir, 'server', 'p-256', forServers, now, (publicKey) =>
+  const onLocalhost = (name: string, kind: KeyKind) =>
+    keepCredential(dir, name, kind, forServers, now, (publicKey) =>
       issueServerCertificate(forServers, { now, publicKey }),
+    );
+  const [server, endpoint, outbound, stranger, ...partners] = await Promise.all([
+    onLocalhost('server', 'p-256'),
+    onLocalhost('endpoint', 'rsa-2048').then((credential) =>
+      withBundle(join(dir, 'endpoint.p12'), 'endpoint', credential, forServers),
     ),
     client(forClients, gatewayCode, 'gateway', 'p-256'),
     client(another, 'X81001', 'stranger', 'p-256'),
@@ -92,7 +103,7 @@ export async function prepareCertificates(dir: string, now: Date): Promise<Sandb
   ]);
   return {
     ...{ caFile, clientCaFile, serverAuthority: forServers, signing: await keepSigningKey(dir) },
-    ...{ server, outbound, stranger, partners },
+    ...{ server, endpoint, outbound, stranger, partners },
   };
 }
 
@@ -145,19 +156,29 @@ async function withPartnerFiles(
   credential: Credential,
   authority: CertificateAuthority,
 ): Promise<PartnerCredential> {
-  const p12File = join(dir, `${odsCode}.p12`);
   const assertionKeyFile = join(dir, `${odsCode}-assertion.key`);
   const assertionKey = await keepKey(assertionKeyFile, 'p-256');
-  const { certificate, privateKey } = credential;
-  const isCurrent =
-    existsSync(p12File) && statSync(p12File).mtimeMs >= statSync(credential.certFile).mtimeMs;
-  if (isCurrent) return { ...credential, odsCode, p12File, assertionKeyFile, assertionKey };
-  const bundle = formatPkcs12({
-    ...{ certificate, privateKey, chain: [authority.certificate] },
-    ...{ password: p12Password, friendlyName: `${odsCode} ${partnerSystem}` },
-  });
-  writeSecretFile(p12File, bundle);
-  return { ...credential, odsCode, p12File, assertionKeyFile, assertionKey };
+  const name = `${odsCode} ${partnerSystem}`;
+  const bundled = withBundle(join(dir, `${odsCode}.p12`), name, credential, authority);
+  return { ...bundled, odsCode, assertionKeyFile, assertionKey };
+}
+
+function withBundle(
+  p12File: string,
+  friendlyName: string,
+  credential: Credential,
+  authority: CertificateAuthority,
+): BundledCredential {
+  const { certificate, privateKey, certFile } = credential;
+  const isCurrent = existsSync(p12File) && statSync(p12File).mtimeMs >= statSync(certFile).mtimeMs;
+  if (!isCurrent) {
+    const bundle = formatPkcs12({
+      ...{ certificate, privateKey, chain: [authority.certificate] },
+      ...{ password: p12Password, friendlyName },
+    });
+    writeSecretFile(p12File, bundle);
+  }
+  return { ...credential, p12File };
 }
 
 /** Undefined where there is none that can be read. */

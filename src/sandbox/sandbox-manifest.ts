@@ -3,7 +3,11 @@
  * never change their meaning. Paths are relative to the project's root, or to JETWAY_SANDBOX_DIR.
  */
 import type { BoroughParticipant } from './borough.ts';
-import { type PartnerCredential, p12Password } from './sandbox-certificates.ts';
+import {
+  type BundledCredential,
+  type PartnerCredential,
+  p12Password,
+} from './sandbox-certificates.ts';
 import { relativeTo } from './sandbox-places.ts';
 import type { SyntheticPerson } from './synthetic-people.ts';
 
@@ -19,6 +23,10 @@ export interface SandboxManifest {
   enrolment: string | null;
   operations: string;
   ca: string;
+  /** The authority of the certificate that the gateway shows to partners' endpoints. */
+  clientCa: string;
+  /** Server certificate for localhost, by `ca`: for an endpoint of one's own. */
+  endpoint: CertificatePaths;
   /** c2sp.org/signed-note */
   logVerifierKey: string;
   /** PEM of the Ed25519 key that verifies what is pushed (docs/endpoints.md). */
@@ -29,11 +37,14 @@ export interface SandboxManifest {
   endpoints: readonly PartnerEndpointPlace[];
 }
 
-interface ManifestParticipant extends BoroughParticipant {
+interface CertificatePaths {
   cert: string;
   key: string;
   p12: string;
   p12Password: string;
+}
+
+interface ManifestParticipant extends BoroughParticipant, CertificatePaths {
   /** ES256 private key, for user assertions. */
   assertionKey: string;
 }
@@ -45,6 +56,8 @@ export interface ManifestParts {
   root: string;
   gateway: { exchangeUrl: string; operationsUrl: string; logVerifierKey: string };
   caFile: string;
+  clientCaFile: string;
+  endpoint: BundledCredential;
   signingKeyFile: string;
   participants: readonly BoroughParticipant[];
   partners: readonly PartnerCredential[];
@@ -59,6 +72,8 @@ export function sandboxManifest(parts: ManifestParts): SandboxManifest {
     enrolment: null,
     operations: gateway.operationsUrl,
     ca: relativeTo(root, parts.caFile),
+    clientCa: relativeTo(root, parts.clientCaFile),
+    endpoint: certificatePaths(root, parts.endpoint),
     logVerifierKey: gateway.logVerifierKey,
     signingKey: relativeTo(root, parts.signingKeyFile),
     participants: parts.participants.flatMap((participant) => {
@@ -74,10 +89,16 @@ export function sandboxManifest(parts: ManifestParts): SandboxManifest {
 
 function credentialPaths(root: string, files: PartnerCredential) {
   return {
+    ...certificatePaths(root, files),
+    assertionKey: relativeTo(root, files.assertionKeyFile),
+  };
+}
+
+function certificatePaths(root: string, files: BundledCredential): CertificatePaths {
+  return {
     cert: relativeTo(root, files.certFile),
     key: relativeTo(root, files.keyFile),
     p12: relativeTo(root, files.p12File),
     p12Password,
-    assertionKey: relativeTo(root, files.assertionKeyFile),
   };
 }

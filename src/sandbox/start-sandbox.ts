@@ -85,7 +85,8 @@ export async function startSandbox(
   onStage('people, records and consents');
   await loadBorough(partners, people, now.getTime());
   const manifest = sandboxManifest({
-    ...{ root: places.root, caFile: certificates.caFile, gateway, people },
+    ...{ root: places.root, gateway, people, caFile: certificates.caFile },
+    ...{ clientCaFile: certificates.clientCaFile, endpoint: certificates.endpoint },
     signingKeyFile: certificates.signing.publicKeyFile,
     ...{ participants: boroughParticipants, partners: certificates.partners },
     endpoints: endpoints.map(({ odsCode, url }) => ({ odsCode, url })),

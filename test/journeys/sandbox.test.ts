@@ -1,6 +1,6 @@
 /** The first five minutes, as somebody has them who has just cloned the project, and their second start. */
 import { spawn } from 'node:child_process';
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -18,6 +18,12 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import type { Scenario } from '../../src/sandbox/synthetic-people.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const receipt = fileURLToPath(
+  new URL(
+    '../../schemas/discharge-notification/examples/valid/receipt-accepted.json',
+    import.meta.url,
+  ),
+);
 const dir = t.testdir();
 t.teardown(() => removeCluster(join(dir, 'database')));
 const environment = {
@@ -27,8 +33,8 @@ const environment = {
   JETWAY_OPERATIONS_PORT: '0',
 };
 
-async function run(changes: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [main, 'sandbox', '--once'], {
+async function run(changes: Readonly<Record<string, string>> = {}, ...options: string[]) {
+  const child = spawn(process.execPath, [main, 'sandbox', ...options], {
     env: { ...environment, ...changes },
   });
   const said: string[] = [];
@@ -44,7 +50,7 @@ const certificates = () =>
   manifest().participants.map(({ cert }) => readFileSync(join(dir, cert), 'utf8'));
 
 t.test('one command starts everything, plays the first exchange and ends', async (t) => {
-  const { code, said } = await run();
+  const { code, said } = await run({}, '--once');
   t.equal(code, 0, said);
   for (const seen of [
     'pulls the summary for treatment',
@@ -70,20 +76,28 @@ t.test('one command starts everything, plays the first exchange and ends', async
 
 t.test('the manifest tells scripts who takes part, with which files', async (t) => {
   const { exchange, enrolment, operations, participants, people, ...rest } = manifest();
-  const { ca, logVerifierKey, signingKey, endpoints } = rest;
+  const { ca, clientCa, endpoint, logVerifierKey, signingKey, endpoints } = rest;
   t.match(
     { exchange, operations },
     { exchange: /^https:\/\/localhost:\d+$/, operations: /^http:/ },
   );
   t.equal(enrolment, null);
   t.match(logVerifierKey, /^[^+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/);
-  t.ok(existsSync(join(dir, ca)));
+  const authority = (file: string) => new X509Certificate(readFileSync(join(dir, file)));
+  const ours = authority(endpoint.cert);
+  t.ok(ours.checkHost('localhost'));
+  t.ok(ours.checkIssued(authority(ca)), 'anybody here trusts an endpoint of one’s own');
+  const shown = authority('certs/gateway.pem');
+  t.ok(shown.checkIssued(authority(clientCa)), 'and it can tell the gateway');
   const key = createPublicKey(readFileSync(join(dir, signingKey)));
   t.equal(key.asymmetricKeyType, 'ed25519');
   t.strictSame(endpoints.map(({ odsCode }) => odsCode).sort(), ['X09SC', 'XRH01']);
   t.strictSame(participants.map(({ odsCode }) => odsCode).sort(), [
     ...['X09AU', 'X09HB', 'X09SC', 'X81001', 'X81002', 'X81003', 'XRH01'],
   ]);
+  for (const secret of [endpoint.key, endpoint.p12]) {
+    t.equal(statSync(join(dir, secret)).mode & 0o777, 0o600, secret);
+  }
   for (const { cert, key, p12, assertionKey } of participants) {
     t.ok(existsSync(join(dir, cert)));
     for (const secret of [key, p12, assertionKey]) {
@@ -148,6 +162,17 @@ t.test('a second start finds everybody as their scenario says', async (t) => {
   const uncalled = await pull(sandbox, 'X09SC', 'consented', income, 'ELIGDTRM');
   t.match(uncalled, { status: 403, code: 'CONSENT_SCOPE_MISMATCH' });
 
+  await t.test('the council answers a notice of the hospital', async (t) => {
+    const client = await tracePerson(sandbox.partners.get('X09SC'), person);
+    const sent = await sandbox.partners
+      .get('X09SC')
+      .post(`/v1/clients/${client}/messages/discharge-notification`, {
+        headers: { 'purpose-of-use': 'TREAT' },
+        body: JSON.parse(readFileSync(receipt, 'utf8')),
+      });
+    t.match(sent, { status: 202, body: { to: 'XRH01', deliveries: [{ recipient: 'XRH01' }] } });
+  });
+
   await t.test('the same person can be played with again and again', async (t) => {
     const { partners, people, endpoints } = sandbox;
     const [played, mistaken] = people.filter(({ scenario }) => scenario === 'consented');
@@ -183,9 +208,9 @@ async function pull(
   return { ...reply, code: textOf(reply.body, 'code') };
 }
 
-t.test('it can be played again', async (t) => {
+t.test('it can be played again, also where npm has taken --once for its own', async (t) => {
   const before = certificates();
-  const { code, said } = await run();
+  const { code, said } = await run({ npm_config_once: 'true' });
   t.equal(code, 0, said);
   t.match(said, /version [23],/);
   t.strictSame(certificates(), before);
@@ -197,14 +222,14 @@ t.test('a taken port is said with the setting that changes it', async (t) => {
   t.teardown(() => other.close());
   const address = other.address();
   const port = typeof address === 'object' && address !== null ? String(address.port) : '';
-  const { code, said } = await run({ JETWAY_EXCHANGE_PORT: port });
+  const { code, said } = await run({ JETWAY_EXCHANGE_PORT: port }, '--once');
   t.equal(code, 1);
   t.ok(said.includes(`port ${port} is taken`), said);
   t.ok(said.includes('JETWAY_EXCHANGE_PORT'));
 });
 
 t.test('a misspelt setting is said, and nothing is left running', async (t) => {
-  const { code, said } = await run({ JETWAY_EXCHANGE_PROT: '8443' });
+  const { code, said } = await run({ JETWAY_EXCHANGE_PROT: '8443' }, '--once');
   t.equal(code, 1);
   t.ok(said.includes('JETWAY_EXCHANGE_PROT'), said);
 });
