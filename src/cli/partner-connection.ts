@@ -43,12 +43,13 @@ export async function connectPartner(values: ConnectionValues): Promise<PartnerC
   const key = required(values.key, '--key');
   const isOfUser = values.user !== undefined || values['assertion-key'] !== undefined;
   const user = isOfUser ? await assertedUser(values) : undefined;
-  const options = {
-    origin,
-    ca: await readTextFile(ca),
-    certificate: await readTextFile(cert),
-    privateKey: loadKeyFile(key).pem,
-  };
+  const { readCertificates, isKeyOf } = await import('./partner-certificates.ts');
+  const certificate = await readCertificates(cert);
+  const loaded = loadKeyFile(key);
+  if (!isKeyOf(loaded, certificate, cert)) {
+    throw new OperatorError('nothing was sent: --key is not the key of --cert');
+  }
+  const options = { origin, certificate, privateKey: loaded.pem, ca: await readCertificates(ca) };
   // the other commands need none of it, and are quicker without it
   const { partnerClient } = await import('../partner/partner-client.ts');
   const client = partnerClient(options);

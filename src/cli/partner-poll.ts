@@ -29,7 +29,8 @@ ${connectionUsage}
                         listed and stays as it is, and of changes only references are told
   --answer ANSWER       answers each message that it took: accepted, rejected or done
   --state FILE          keeps the cursor of the changes feed there; without it everybody is listed at each start
-  --out FILE            appends the lines there, on disk before anything is acknowledged
+  --out FILE            appends the lines there, on disk before anything is acknowledged; a delivery that the file
+                        has already is told, and gets "alreadyTaken": true
   --once                takes what there is, and ends
   --crash-after POINT   ends with code 3 once the first is read, handed-over or acknowledged (of the changes feed:
                         a record pulled, a page written, its cursor kept)
@@ -53,12 +54,12 @@ Exit code: 0 it was asked to end, 1 refused or not reached, 2 the arguments cann
     }
     if (state !== undefined && !changes) throw new UsageError('--state needs --changes');
     const client = await connectPartner(values);
-    const lines = await lineOutput(values.out);
+    const lines = await lineOutput(values.out, io);
     const stopping = new AbortController();
     const { signal } = stopping;
     const { purpose } = values;
     const shared = { client, io, hasContent, signal, purpose, passing: crasher(crashAfter) };
-    const handOver = (line: object) => lines.write(JSON.stringify(line));
+    const handOver = (line: object) => lines.write(line);
     const consumers = [
       ...(inbox ? [await inboxConsumer({ ...shared, handOver, answer })] : []),
       ...(changes ? [await changesConsumer({ ...shared, handOver, state })] : []),
@@ -74,6 +75,7 @@ Exit code: 0 it was asked to end, 1 refused or not reached, 2 the arguments cann
     });
     try {
       await done;
+      lines.tell(hasContent ? 'taken' : 'listed');
       return 0;
     } finally {
       shutdown.uninstall();
@@ -140,11 +142,35 @@ async function runAll(
   );
 }
 
-async function lineOutput(path: string | undefined) {
-  if (path === undefined) return { write: writeOut, close: async () => undefined };
+async function lineOutput(path: string | undefined, io: CommandIo) {
+  if (path === undefined) {
+    const write = (line: object) => writeOut(JSON.stringify(line));
+    return { write, tell: () => undefined, close: async () => undefined };
+  }
   const { openLineFile } = await import('../partner/line-file.ts');
+  const { readTakenIds } = await import('../partner/taken-ids.ts');
+  const { textOf } = await import('../partner/reply-members.ts');
+  const taken = await readTakenIds(path);
   const file = await openLineFile(path);
-  return { write: (line: string) => file.append(line), close: () => file.close() };
+  let [count, again] = [0, 0];
+  return {
+    async write(line: object) {
+      const id = textOf(line, 'delivery');
+      const isKnown = id !== '' && taken.has(id);
+      await file.append(JSON.stringify(isKnown ? { ...line, alreadyTaken: true } : line));
+      count += 1;
+      if (id !== '') taken.add(id);
+      if (!isKnown) return;
+      again += 1;
+      io.out(`delivery ${id}  (already taken)`);
+    },
+    /** The lines themselves are in the file: without it nobody saw that there were any. */
+    tell(what: string) {
+      const known = again > 0 ? `, ${again} of them already taken` : '';
+      io.out(`${count} ${what}${known}, written to ${path}`);
+    },
+    close: () => file.close(),
+  };
 }
 
 /** Resolves once whoever reads the output has the line, as far as this process can know. */

@@ -99,7 +99,9 @@ async function tellingKey<Value>(io: CommandIo, key: string, act: () => Promise<
     return await act();
   } catch (error) {
     const { RefusedError } = await import('../partner/problem-line.ts');
-    if (!(error instanceof RefusedError)) {
+    const { ConnectionError } = await import('../partner/connection-error.ts');
+    const isUnsent = error instanceof ConnectionError && error.isNothingSent;
+    if (!(error instanceof RefusedError) && !isUnsent) {
       io.err(`what became of it is not known: repeat the command with --idempotency-key ${key}`);
     }
     throw error;

@@ -4,6 +4,7 @@ import { systemClock } from '../clock.ts';
 import type { ReceivedDelivery } from '../partner/delivery-receiver.ts';
 import { parseGatewayKey } from '../partner/gateway-key.ts';
 import { manners, parseManners } from '../partner/manners.ts';
+import type { Refusal } from '../partner/partner-endpoint.ts';
 import { loadKeyFile } from '../pki/key-file.ts';
 import { installShutdown } from '../shutdown.ts';
 import { parseOptions, required, UsageError } from './arguments.ts';
@@ -16,8 +17,9 @@ const usage = `jetway partner receive --cert FILE --key FILE --client-ca FILE [-
     [--port PORT] [--host ADDRESS] [--manners LIST] [--slow-ms MS] [--content] [--out FILE]
 
 Listens as a partner's endpoint does, over mutual TLS, and takes what is posted to any path: checks digest and
-signature, answers a repetition as one, and knows by the sequence what is out of date. Prints where it listens
-and a line for each delivery. Nothing is kept but what --out names. Ctrl-C ends it.
+signature, answers a repetition as one, and knows by the sequence what is out of date. Prints where it listens,
+a line for each delivery, taken or refused, and for callers without a TLS handshake, of the same kind one a second.
+Nothing is kept but what --out names. Ctrl-C ends it.
 
   --cert FILE         the endpoint's certificate, and its issuers but for the root, PEM
   --key FILE          its private key, PEM, closed to others (chmod 600)
@@ -28,7 +30,7 @@ and a line for each delivery. Nothing is kept but what --out names. Ctrl-C ends 
   --manners LIST      names with commas between, one a request, walked round and round; ok where it is left out
   --slow-ms MS        how long slow is; 2000 where it is left out
   --content           writes the content of deliveries too: personal data
-  --out FILE          appends a line of JSON for each delivery; - writes them instead of the others
+  --out FILE          appends a line of JSON for each delivery taken; - writes them instead of the others
 
 Manners:
 ${known.join('\n')}
@@ -53,11 +55,7 @@ export const partnerReceiveCommand: Command = {
     const port = wholeNumber(options.port ?? '0', '--port', 65_535);
     const slowMs = wholeNumber(options['slow-ms'] ?? '2000', '--slow-ms', 3_600_000);
     const chosen = asUsage('--manners', () => parseManners(options.manners ?? 'ok'));
-    const tls = {
-      certificate: await readTextFile(certFile),
-      privateKey: loadKeyFile(keyFile).pem,
-      clientAuthorities: [await readTextFile(caFile)],
-    };
+    const tls = await tlsOf(certFile, keyFile, caFile);
     const gatewayKey =
       gatewayKeyFile === undefined ? undefined : await gatewayKeyOf(gatewayKeyFile);
     if (outFile !== undefined && outFile !== '-') append(outFile, '');
@@ -67,7 +65,9 @@ export const partnerReceiveCommand: Command = {
       ...{ tls, gatewayKey, port, manners: chosen, slowMs, clock: systemClock },
       ...(options.host !== undefined && { host: options.host }),
       onReceived: (delivery) => report(delivery, { io, outFile, hasContent }),
-      onRefused: (code) => io.out(`refused    ${code}`),
+      onRefused: (refusal) => (outFile === '-' ? io.err : io.out)(refusedLine(refusal)),
+      onHandshakeFailed: ({ code, port: from }) =>
+        io.err(`no handshake  ${code}, from port ${from ?? 'unknown'}`),
     });
     io.out(`listening on ${endpoint.url}`);
     installShutdown({
@@ -78,6 +78,27 @@ export const partnerReceiveCommand: Command = {
     return 0;
   },
 };
+
+/** What TLS itself would only find at a handshake, with nobody able to connect. */
+async function tlsOf(certFile: string, keyFile: string, caFile: string) {
+  const { readCertificates, isKeyOf } = await import('./partner-certificates.ts');
+  const certificate = await readCertificates(certFile);
+  const loaded = loadKeyFile(keyFile);
+  if (!isKeyOf(loaded, certificate, certFile)) {
+    throw new OperatorError(`the key in ${keyFile} is not that of the certificate in ${certFile}`);
+  }
+  const clientAuthorities = [await readCertificates(caFile)];
+  return { certificate, privateKey: loaded.pem, clientAuthorities };
+}
+
+/** Bad manners have not looked at the signature: whose it is, is not known. */
+function refusedLine({ why, about }: Refusal): string {
+  const what =
+    about === undefined
+      ? 'no delivery by its header fields'
+      : `${about.delivery}  ${about.kind} ${about.type}, sequence ${about.sequence}`;
+  return `${'refused'.padEnd(9)}  ${what}  (${why})`;
+}
 
 interface Reporting {
   io: CommandIo;

@@ -79,7 +79,7 @@ export function deliveryReceiver(
       // whether the key is the wrong one or the message was changed, it is not the content that is at fault
       return { kind: 'refused', status: proof === 'DIGEST_WRONG' ? 400 : 401, code: proof };
     }
-    const described = describe(incoming);
+    const described = describeDelivery(incoming);
     if (described === undefined) {
       return { kind: 'refused', status: 400, code: 'HEADERS_MALFORMED' };
     }
@@ -106,10 +106,13 @@ function proofOf(incoming: IncomingDelivery, options: ReceiverOptions) {
   }
 }
 
-type Described = Omit<ReceivedDelivery, 'status' | 'proof' | 'content'>;
+export type Described = Omit<ReceivedDelivery, 'status' | 'proof' | 'content'>;
 
 /** Undefined where a field is missing or misshapen. */
-function describe({ headers, body }: IncomingDelivery): Described | undefined {
+export function describeDelivery({
+  headers,
+  body,
+}: Pick<IncomingDelivery, 'headers' | 'body'>): Described | undefined {
   const delivery = headers['jetway-delivery'] ?? '';
   const sequence = headers['jetway-sequence'] ?? '';
   const kind = headers['jetway-kind'] ?? '';

@@ -38,7 +38,12 @@ async function read(path: string): Promise<FeedState | undefined> {
     if (memberOf(error, 'code') === 'ENOENT') return undefined;
     throw error;
   });
-  return text === undefined ? undefined : parseFeedState(text);
+  if (text === undefined) return undefined;
+  try {
+    return parseFeedState(text);
+  } catch (error) {
+    throw new RangeError(`${path}: ${error instanceof Error ? error.message : 'unusable'}`);
+  }
 }
 
 /** Throws RangeError. */

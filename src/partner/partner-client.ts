@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as passed } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { clientTlsOptions } from '../pki/client-tls-options.ts';
+import { inWords, isUnsent } from './connection-error.ts';
 import {
   defaultRepetition,
   mayRepeatError,
@@ -48,6 +49,7 @@ export interface SentRequest {
   signal?: AbortSignal;
 }
 
+/** Each throws ConnectionError where there was no answer. */
 export interface PartnerClient {
   get(path: string, request?: SentRequest): Promise<Reply>;
   /** A fresh Idempotency-Key each, where none is given. */
@@ -99,11 +101,12 @@ export function partnerClient(options: PartnerClientOptions): PartnerClient {
       ...(isWrite && { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
       ...request.headers,
     };
+    let wasUnsent = true;
     for (let count = 1; ; count += 1) {
       const body = text ?? null;
       const made = await attempt({ method, path, headers, body, signal }).catch(
         (error: unknown) => {
-          if (!mayRepeatError(error)) throw error;
+          if (!mayRepeatError(error)) throw inWords(error, origin, wasUnsent);
           return { error };
         },
       );
@@ -113,9 +116,11 @@ export function partnerClient(options: PartnerClientOptions): PartnerClient {
         ? waitBeforeNext({ attempt: count, retryAfter }, repetition, Math.random())
         : undefined;
       if (waitMs === undefined) {
-        if ('error' in made) throw made.error;
+        if ('error' in made) throw inWords(made.error, origin, wasUnsent);
         return made.reply;
       }
+      // what was turned away was not taken, but whoever was silent may have taken it
+      wasUnsent &&= !('error' in made) || isUnsent(made.error, origin);
       await passed(waitMs, undefined, signal ? { signal } : {});
     }
   }

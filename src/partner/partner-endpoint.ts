@@ -3,6 +3,7 @@
  * is and who called; a POST to any path is a delivery. With bad manners on command, for partners' own tests and for
  * the gateway's.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
@@ -10,12 +11,16 @@ import { createServer as createFront, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { serverTlsOptions } from '../pki/server-tls-options.ts';
 import {
+  type Described,
   deliveryReceiver,
+  describeDelivery,
   type ReceivedDelivery,
   type ReceiverOptions,
 } from './delivery-receiver.ts';
 import { type Manners, walkManners } from './manners.ts';
 import { answerOddly } from './odd-answer.ts';
+import { textOf } from './reply-members.ts';
+import { seldom } from './seldom.ts';
 import { strangerCertificate } from './stranger-certificate.ts';
 
 export interface PartnerEndpointOptions extends ReceiverOptions {
@@ -33,8 +38,23 @@ export interface PartnerEndpointOptions extends ReceiverOptions {
   slowMs?: number;
   /** Told of each delivery that was taken, once it was. */
   onReceived?(delivery: ReceivedDelivery): void;
-  /** Told of each that was refused, with the code of the answer. */
-  onRefused?(code: string): void;
+  /** Told of each that was not taken. */
+  onRefused?(refusal: Refusal): void;
+  /** Told of callers who did not get as far as a request; of those with the same code once a second. */
+  onHandshakeFailed?(failure: HandshakeFailure): void;
+}
+
+export interface Refusal {
+  /** The code of the answer, or the manner on command, for example `manner 400`. */
+  why: string;
+  /** As its header fields say, which nobody has verified; undefined where they are not those of a delivery. */
+  about: Described | undefined;
+}
+
+export interface HandshakeFailure {
+  code: string;
+  /** Of the caller. */
+  port: number | undefined;
 }
 
 export interface PartnerEndpoint {
@@ -60,11 +80,14 @@ export async function startPartnerEndpoint(
   const walk = walkManners(options.manners ?? ['ok']);
   const takes = deliveryReceiver(options);
 
+  const refuse = (why: string, request: IncomingMessage, body: Buffer) =>
+    options.onRefused?.({ why, about: describeDelivery({ headers: joined(request), body }) });
+
   const take = (request: IncomingMessage, body: Buffer) => {
     const { method = '', url = '' } = request;
     const targetUri = new URL(url, `https://${request.headers.host}`).href;
     const receipt = takes({ method, targetUri, headers: joined(request), body });
-    if (receipt.kind === 'refused') options.onRefused?.(receipt.code);
+    if (receipt.kind === 'refused') refuse(receipt.code, request, body);
     else {
       received.push(receipt.delivery);
       options.onReceived?.(receipt.delivery);
@@ -76,9 +99,13 @@ export async function startPartnerEndpoint(
     seen.requests += 1;
     if (request.method !== 'POST') return answerWho(request, response, options.about ?? {});
     const body = await readBody(request);
-    if (body === undefined) return answer(response, 413, { code: 'BODY_TOO_LARGE' });
+    if (body === undefined) {
+      refuse('BODY_TOO_LARGE', request, Buffer.alloc(0));
+      return answer(response, 413, { code: 'BODY_TOO_LARGE' });
+    }
     const manner = walk.ofRequest();
     if (manner !== 'ok' && manner !== 'slow' && manner !== 'cut-after') {
+      refuse(`manner ${manner}`, request, body);
       return answerOddly(manner, request, response);
     }
     const receipt = take(request, body);
@@ -92,6 +119,11 @@ export async function startPartnerEndpoint(
     answer(response, 200, { delivery, status });
   }
 
+  // where Node has closed the connection itself, its socket does not know the port any more
+  const callerPort = new AsyncLocalStorage<number | undefined>();
+  const tellFailure = seldom(clock, (failure: HandshakeFailure) =>
+    options.onHandshakeFailed?.(failure),
+  );
   const serve = (shown: { certificate: string; privateKey: string }): Server =>
     createServer(
       {
@@ -100,7 +132,10 @@ export async function startPartnerEndpoint(
       },
       // what a caller breaks off while its body is read concerns nobody else
       (request, response) => void handle(request, response).catch(() => response.destroy()),
-    );
+    ).on('tlsClientError', (error, socket) => {
+      const code = handshakeCode(error, socket);
+      tellFailure(code, { code, port: callerPort.getStore() });
+    });
   const right = serve(tls);
   const wrong = serve(strangerCertificate(clock.now()));
   const sockets = new Set<Socket>();
@@ -109,7 +144,8 @@ export async function startPartnerEndpoint(
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
-    (walk.ofConnection() === 'wrong' ? wrong : right).emit('connection', socket);
+    const server = walk.ofConnection() === 'wrong' ? wrong : right;
+    callerPort.run(socket.remotePort, () => server.emit('connection', socket));
   });
   front.listen(port, host);
   await once(front, 'listening');
@@ -145,6 +181,14 @@ function callerOf(socket: TLSSocket): string | undefined {
 function answer(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
+}
+
+/** What was wrong with the certificate; of that, Node only tells that the connection is gone. */
+function handshakeCode(error: Error, { authorizationError }: TLSSocket): string {
+  // a code, whatever its type says
+  const judged: unknown = authorizationError;
+  if (typeof judged === 'string') return judged;
+  return textOf(error, 'code') || 'UNKNOWN';
 }
 
 /** Undefined where it is larger than any delivery. */

@@ -1,13 +1,14 @@
 /** How a partner's client and consumers behave when things go wrong: what is repeated, and what is kept. */
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { changesPoller } from '../../src/partner/changes-poller.ts';
+import { inWords } from '../../src/partner/connection-error.ts';
 import { parseFeedState, stateFile } from '../../src/partner/feed-state.ts';
 import { openLineFile } from '../../src/partner/line-file.ts';
 import { parseOutgoingDocument } from '../../src/partner/outgoing-document.ts';
@@ -66,11 +67,13 @@ t.test('an answer is an answer, and patience has an end', async (t) => {
   const busy = await scripted(t, [429, 429, 429, 200]);
   t.equal((await busy.open().get('/x')).status, 429);
   const lost = await scripted(t, ['cut', 'cut', 'cut', 200]);
-  await t.rejects(lost.open().put('/x', { text: '{}' }), { code: 'UND_ERR_SOCKET' });
+  const unknown = { code: 'UND_ERR_SOCKET', isNothingSent: false };
+  await t.rejects(lost.open().put('/x', { text: '{}' }), unknown);
   t.equal(lost.keys.length, 3);
   const stranger = await scripted(t, []);
   const distrusting = stranger.open(forClients.certificate.toString());
-  await t.rejects(distrusting.get('/x'), /certificate/);
+  const unsent = /^nothing was sent: the gateway’s certificate is not by an authority in --ca$/;
+  await t.rejects(distrusting.get('/x'), { message: unsent, isNothingSent: true });
   t.strictSame(stranger.keys, []);
 });
 
@@ -95,6 +98,21 @@ t.test(
 function reply(status: number, body: unknown = {}): Reply {
   return { status, body, etag: undefined, ledgerIndex: undefined, preferenceApplied: undefined };
 }
+
+t.test('nothing was sent only where no attempt can have sent anything', async (t) => {
+  const origin = 'https://localhost:1';
+  const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+  t.match(inWords(refused, origin, true), {
+    message: 'nothing was sent: nobody listens at localhost:1',
+    isNothingSent: true,
+  });
+  t.match(inWords(refused, origin, false), { isNothingSent: false });
+  const alert = Object.assign(new Error('SSL'), { code: 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA' });
+  t.match(inWords(alert, origin, true), {
+    message: /alert says: unknown ca$/,
+    isNothingSent: false,
+  });
+});
 
 t.test('a consumer of changes begins again where the gateway has another log', async (t) => {
   const asked: string[] = [];
@@ -129,6 +147,8 @@ t.test('a consumer of changes begins again where the gateway has another log', a
   for (const odd of ['', '{}', '{"cursor":1,"held":{}}', '{"cursor":null,"held":null}']) {
     t.throws(() => parseFeedState(odd), RangeError, odd);
   }
+  writeFileSync(path, 'x');
+  await t.rejects(stateFile(path).load(), { message: `${path}: this is no JSON` });
 });
 
 t.test('a consumer goes on after trouble, and ends with what cannot be mended', async (t) => {

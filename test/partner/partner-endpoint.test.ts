@@ -4,6 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { commands } from '../../src/cli/commands.ts';
@@ -11,8 +12,9 @@ import { dispatch } from '../../src/cli/dispatch.ts';
 import type { Endpoint } from '../../src/participants/endpoint.ts';
 import { parseGatewayKey } from '../../src/partner/gateway-key.ts';
 import { type Manner, manners, parseManners } from '../../src/partner/manners.ts';
+import { type HandshakeFailure, startPartnerEndpoint } from '../../src/partner/partner-endpoint.ts';
 import { connectionTo, type DeliveryChanges, delivery } from '../support/open-connection.ts';
-import { testServer } from '../support/test-certificates.ts';
+import { testClient, testServer } from '../support/test-certificates.ts';
 import { testClock } from '../support/test-clock.ts';
 import { deliveryKey, endpointAuthorities, startTestEndpoint } from '../support/test-endpoint.ts';
 
@@ -175,6 +177,10 @@ t.test(
       /^received +\S+ {2}record social-care-summary\/v1, sequence 1, signature verified$/,
     );
     t.match(await post({ clock }), { status: 400 });
+    t.match(
+      await line(),
+      /^refused +[\da-f-]{36} {2}record social-care-summary\/v1, sequence 1 {2}\(manner 400\)$/,
+    );
     const written = readFileSync(`${folder}/received.jsonl`, 'utf8');
     t.match(JSON.parse(written), {
       status: 'received',
@@ -193,13 +199,19 @@ t.test(
 );
 
 t.test('`jetway partner receive` says what is wrong with its words and files', async (t) => {
+  const server = testServer(endpointAuthorities.forServers);
   const folder = t.testdir({
     'ec.pem': pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey),
+    'a.pem': server.cert,
   });
-  writeFileSync(`${folder}/a.key`, testServer(endpointAuthorities.forServers).key, { mode: 0o600 });
+  const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  const otherPem = other.export({ type: 'pkcs8', format: 'pem' });
+  writeFileSync(`${folder}/a.key`, server.key, { mode: 0o600 });
+  writeFileSync(`${folder}/b.key`, otherPem, { mode: 0o600 });
   const typed = async (...words: readonly string[]) => {
     const err: string[] = [];
-    const files = ['--cert', main, '--key', `${folder}/a.key`, '--client-ca', main];
+    const own = `${folder}/a.pem`;
+    const files = ['--cert', own, '--key', `${folder}/a.key`, '--client-ca', own];
     const code = await dispatch(commands, ['partner', 'receive', ...files, ...words], {
       ...{ env: {}, out: () => undefined, err: (line) => err.push(line) },
     });
@@ -212,5 +224,43 @@ t.test('`jetway partner receive` says what is wrong with its words and files', a
   t.match(await typed('--key', folder), { code: 1, err: /is not a file/ });
   t.match(await typed('--gateway-key', `${folder}/ec.pem`), { code: 1, err: /Ed25519/ });
   t.match(await typed('--out', folder), { code: 1, err: /cannot be written/ });
-  t.match(await typed(), { code: 1 }, 'a certificate that is none');
+  t.match(await typed('--gateway-key', main), { code: 1, err: /Ed25519/ });
+  const mismatch = /the key in \S+b\.key is not that of the certificate in \S+a\.pem/;
+  t.match(await typed('--key', `${folder}/b.key`), { code: 1, err: mismatch });
+  for (const option of ['--cert', '--client-ca']) {
+    t.match(await typed(option, main), { code: 1, err: `${main} holds no certificate` }, option);
+  }
+});
+
+t.test('callers without a handshake are told of, seldom, and by their code alone', async (t) => {
+  const failures: HandshakeFailure[] = [];
+  const clock = testClock();
+  const { forServers, forClients } = endpointAuthorities;
+  const { cert, key } = testServer(forServers);
+  const clientAuthorities = [forClients.certificate.toString()];
+  const endpoint = await startPartnerEndpoint({
+    ...{ clock, tls: { certificate: cert, privateKey: key, clientAuthorities } },
+    onHandshakeFailed: (failure) => failures.push(failure),
+  });
+  t.teardown(() => endpoint.stop());
+  /** Gives its own port, once the endpoint has ended the connection. */
+  const knock = async (shown: { cert?: string; key?: string }) => {
+    const port = Number(new URL(endpoint.url).port);
+    const socket = connect({ ...shown, port, ca: forServers.certificate.toString() });
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => undefined).resume();
+    await once(socket, 'secureConnect');
+    const { localPort } = socket;
+    await closed;
+    return localPort;
+  };
+  const port = await knock({});
+  await knock({});
+  const none = { code: 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE', port };
+  t.strictSame(failures, [none], 'the second within the second is not told');
+  const strange = await knock(testClient(forServers));
+  t.match(failures[1], { code: /^[A-Z_]+$/, port: strange }, 'another code is told at once');
+  clock.advance(1_000);
+  await knock({});
+  t.equal(failures.length, 3);
 });

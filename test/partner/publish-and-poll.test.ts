@@ -33,6 +33,11 @@ t.test('a record is created, then replaced, and never printed', async (t) => {
   const refused = await publish(council, '--trace', trace, '--record', faulty);
   t.match(refused, { code: 1, err: /422 RECORD_INVALID(.|\n)*\/asAt/ });
   t.match(await publish(council, '--trace', trace), { code: 2, err: /--record or --message/ });
+  const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  const key = file('other.key', other.export({ type: 'pkcs8', format: 'pem' }));
+  const err = 'nothing was sent: --key is not the key of --cert\n';
+  const words = ['--trace', trace, '--record', record];
+  t.strictSame(await publish(council, ...words, '--key', key), { code: 1, out: '', err });
 });
 
 t.test('one idempotency key has one effect, though the command is repeated', async (t) => {
@@ -60,7 +65,9 @@ t.test('a consumer that dies anywhere has every referral, and is known by its id
     t.equal((await take('--crash-after', point)).code, 3, point);
     t.strictSame(await listed(), [id], `it is there still when it was ${point}`);
   }
-  t.equal((await take('--crash-after', 'acknowledged')).code, 3);
+  const again = await take('--crash-after', 'acknowledged');
+  t.match(again, { code: 3, out: `delivery ${id}  (already taken)\n` });
+  t.match(await take(), { code: 0, out: `0 taken, written to ${out}\n` });
   t.strictSame(await listed(), []);
   const taken = linesOf(readFileSync(out, 'utf8'));
   t.strictSame(
@@ -68,7 +75,8 @@ t.test('a consumer that dies anywhere has every referral, and is known by its id
     [id, id],
     'twice, under one id',
   );
-  t.match(taken[0], { kind: 'message', sections: { request: {} } });
+  t.match(taken[0], { kind: 'message', sections: { request: {} }, alreadyTaken: undefined });
+  t.match(taken[1], { alreadyTaken: true });
 
   const answers = linesOf((await poll(centre, '--once', '--content')).out);
   t.match(answers, [{ kind: 'answer', status: 'accepted', about: { delivery: id } }], 'once');
