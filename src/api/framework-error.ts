@@ -17,7 +17,7 @@ export function ownError(thrown: unknown, bodyLimit?: number): unknown {
   const translated = translations[code];
   if (translated === 'BODY_TOO_LARGE' && bodyLimit !== undefined) {
     return new GatewayError(translated, {
-      detail: `The body of this call may have ${bodyLimit} bytes.`,
+      detail: `The body of this call may have ${bodyLimit} bytes at most.`,
     });
   }
   if (translated !== undefined) return new GatewayError(translated);

@@ -10,6 +10,7 @@ import {
   readSelection,
   selectionOptions,
   selectionUsage,
+  stateUsage,
 } from './delivery-selection.ts';
 
 export const deliveryListCommand: Command = {
@@ -19,6 +20,7 @@ export const deliveryListCommand: Command = {
 
 One line a delivery, the newest first. Shows nothing of the people whom they are about.
 
+${stateUsage}
 ${selectionUsage}
   --json             one JSON array instead, with receipts and their entries of the ledger
 
@@ -43,6 +45,7 @@ Exit code: 0, or 2 the arguments cannot be used.`,
       sender: delivery.sender,
     }));
     if (json) io.out(JSON.stringify(shown, null, 2));
+    else if (found.length === 0) io.out('there is no such delivery');
     else for (const delivery of found) io.out(deliveryLine(delivery));
     return 0;
   },

@@ -51,6 +51,7 @@ Each becomes a delivery of its own, behind what came after it, and is decided an
 counts now. Needs an id, or a state: refused, rejected or expired.
 
   --id UUID          one delivery
+  --state STATE      refused, rejected or expired
 ${selectionUsage}
   --dry-run          change and record nothing: tell what each would come to at this moment
 

@@ -2,6 +2,7 @@
 import type { Delivery } from '../deliveries/delivery.ts';
 import { type DeliveryState, deliveryStates } from '../deliveries/delivery-state.ts';
 import type { DeliveryFilter } from '../deliveries/tracking-store.ts';
+import { loadSchemas } from './administration.ts';
 import { UsageError } from './arguments.ts';
 
 export const selectionOptions = {
@@ -12,9 +13,10 @@ export const selectionOptions = {
   limit: { type: 'string', default: '100' },
 } as const;
 
-export const selectionUsage = `  --state STATE      ${deliveryStates.slice(0, 4).join(', ')},
-                     ${deliveryStates.slice(4).join(', ')}
-  --sender CODE      ODS code
+export const stateUsage = `  --state STATE      ${deliveryStates.slice(0, 4).join(', ')},
+                     ${deliveryStates.slice(4).join(', ')}`;
+
+export const selectionUsage = `  --sender CODE      ODS code
   --recipient CODE   ODS code
   --type TYPE        record type or message type
   --limit N          so many, the newest first; 100 when left out, 10000 at most`;
@@ -36,7 +38,15 @@ export function readSelection(options: {
   if (!Number.isInteger(count) || count < 1 || count > 10_000) {
     throw new UsageError('--limit must be a whole number from 1 to 10000');
   }
-  return { filter: { state: stateOf(state), sender, recipient, type }, limit: count };
+  const filter = { state: stateOf(state), sender, recipient, type: typeOf(type) };
+  return { filter, limit: count };
+}
+
+/** A word that is no type would select nothing, and look like good news. */
+function typeOf(text: string | undefined): string | undefined {
+  const known = loadSchemas().recordTypes;
+  if (text === undefined || known.includes(text)) return text;
+  throw new UsageError(`--type: there is no ${text}; there are ${known.join(', ')}`);
 }
 
 function stateOf(text: string | undefined): DeliveryState | undefined {

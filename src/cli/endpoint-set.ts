@@ -1,7 +1,9 @@
 /** `jetway endpoint set` and `remove`: where a participant takes deliveries. */
+import { isIP } from 'node:net';
 import { loadConfig } from '../config/load-config.ts';
 import { parseAnchors, parseEndpointUrl } from '../participants/endpoint.ts';
 import { removeEndpoint, setEndpoint } from '../participants/set-endpoint.ts';
+import { isForbiddenAddress } from '../relay/endpoint-address.ts';
 import { loadSchemas, operatorName, reportResult, withLedger } from './administration.ts';
 import { parseOptionsOf, required, UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -28,13 +30,21 @@ Exit code: 0 done or nothing to do, 1 refused, 2 the arguments cannot be used.`,
       anchors: { type: 'string' },
       'record-types': { type: 'string' },
     });
-    const url = parseEndpointUrl(required(values.url, '--url')).href;
+    const { href: url, hostname } = parseEndpointUrl(required(values.url, '--url'));
     const anchors = parseAnchors(await readTextFile(required(values.anchors, '--anchors')));
     const recordTypes = recordTypesOf(values['record-types']);
-    if (!loadConfig(io.env).push) {
+    const { push } = loadConfig(io.env);
+    if (!push) {
       throw new OperatorError(
         'this gateway pushes nothing: set JETWAY_CLIENT_CERTIFICATE_FILE, JETWAY_CLIENT_KEY_FILE and JETWAY_SIGNING_KEY_FILE first',
       );
+    }
+    const address = hostname.replace(/^\[|\]$/g, '');
+    if (
+      isIP(address) !== 0 &&
+      isForbiddenAddress(address, { allowsPrivate: push.allowsPrivateAddresses })
+    ) {
+      throw new OperatorError(`the gateway never dials ${address}: see docs/endpoints.md`);
     }
     const result = await withLedger(io.env, (ledger) =>
       setEndpoint(ledger, { odsCode, url, anchors, recordTypes }, operatorName()),

@@ -145,11 +145,14 @@ export async function moveOrphans(
 ): Promise<readonly Line[]> {
   const { rows } = await queryable.query<Line>(
     `
-update deliveries set channel = 'inbox', state = 'waiting', due_at = null, last_failure = null
-where id = any(array(
-  select d.id from participants p join deliveries d on d.recipient = p.ods_code and ${orphaned} limit $2::int
-))
-returning recipient, person_id as "personId"`,
+with moved as (
+  update deliveries set channel = 'inbox', state = 'waiting', due_at = null, last_failure = null
+  where id = any(array(
+    select d.id from participants p join deliveries d on d.recipient = p.ods_code and ${orphaned} limit $2::int
+  ))
+  returning recipient, person_id
+)
+select distinct recipient, person_id as "personId" from moved`,
     [at, limit],
   );
   return rows;

@@ -104,7 +104,7 @@ export async function promoteFirst(
       name: 'deliveries-promote',
       text: `
 update deliveries d set due_at = $3::timestamptz
-from unnest($1::text[], $2::uuid[]) as line (recipient, person_id)
+from (select distinct recipient, person_id from unnest($1::text[], $2::uuid[]) as given (recipient, person_id)) as line
 cross join lateral (
   select o.id from deliveries o
   where o.recipient = line.recipient and o.person_id = line.person_id and o.state in ('waiting', 'authorised')

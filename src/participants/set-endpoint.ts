@@ -39,7 +39,9 @@ export function removeEndpoint(
   odsCode: string,
   operator: string,
 ): Promise<AdministrativeResult> {
-  return ledger.write(async (tx) => {
+  return ledger.write(async (tx, { registerVersion }) => {
+    const { participants } = await loadRegister(tx, registerVersion);
+    if (!participants.has(odsCode)) return declined('there is no such participant');
     const wasThere = await deleteEndpoint(tx, odsCode);
     const event = administrativeEvent('endpoint.removed', operator, { odsCode });
     return administered(wasThere ? [event] : []);

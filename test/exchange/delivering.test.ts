@@ -2,75 +2,17 @@
 import t from 'tap';
 import { findLinks } from '../../src/clients/link-store.ts';
 import { takeSequences } from '../../src/deliveries/outbox-store.ts';
-import {
-  type AuthorisedDelivery,
-  deliveryAuthoriser,
-} from '../../src/exchange/authorise-deliveries.ts';
-import { expireDeliveries, moveOrphansToInboxes } from '../../src/exchange/end-waiting.ts';
-import { acknowledgeDelivery, readDelivery } from '../../src/exchange/inbox.ts';
-import { listInbox } from '../../src/exchange/list-inbox.ts';
 import { retractRecord } from '../../src/exchange/publish-record.ts';
 import { withdrawConsent } from '../../src/exchange/record-consent.ts';
 import { redeliver } from '../../src/exchange/rerun-delivery.ts';
-import { deliverySettler, type Settlement } from '../../src/exchange/settle-deliveries.ts';
-import { trackDelivery } from '../../src/exchange/track-deliveries.ts';
-import { removeEndpoint, setEndpoint } from '../../src/participants/set-endpoint.ts';
-import { centre, council, otherCentre } from '../support/builders.ts';
+import { centre, council } from '../support/builders.ts';
+import { deliveriesOf, handDelivered } from '../support/hand-delivered.ts';
 import { somebody } from '../support/nhs-numbers.ts';
-import { awaitedPerson, endpointOf, publisher, relayAgreement, send } from '../support/relay.ts';
+import { awaitedPerson, publisher, relayAgreement, send } from '../support/relay.ts';
 import { contextOf, newKey, testExchange } from '../support/test-exchange.ts';
 
 const exchange = await testExchange(t, relayAgreement());
-const endpoint = endpointOf(centre);
-await setEndpoint(exchange.ledger, endpoint, 'test');
-const authoriseSlots = deliveryAuthoriser(exchange);
-const settleOne = deliverySettler(exchange);
-const dayMs = 86_400_000;
-
-async function authorise(free = 10): Promise<readonly AuthorisedDelivery[]> {
-  return (await authoriseSlots(new Map([[centre, { endpoint, free }]]))).deliveries;
-}
-
-function settle(
-  { delivery, ledgerIndex }: AuthorisedDelivery,
-  outcome: Settlement['outcome'] = { kind: 'delivered' },
-) {
-  const { id, attempt } = delivery;
-  return settleOne({ deliveryId: id, attempt, authorisedIndex: ledgerIndex, outcome });
-}
-
-/** Whatever an earlier test left. */
-async function settleAll(): Promise<void> {
-  exchange.clock.advance(3_600_000);
-  for (let due = await authorise(); due.length > 0; due = await authorise()) {
-    for (const one of due) await settle(one);
-  }
-}
-
-const track = (id: unknown) =>
-  trackDelivery(exchange, { context: contextOf(council), id: String(id) });
-
-function deliveriesOf({ body }: { body: Readonly<Record<string, unknown>> }) {
-  const { deliveries } = body;
-  if (!Array.isArray(deliveries)) throw new Error('a receipt without deliveries');
-  return deliveries.map(({ id, recipient }) => ({ id: String(id), recipient: String(recipient) }));
-}
-
-async function inboxOf(odsCode: string) {
-  const { deliveries } = await listInbox(exchange, { context: contextOf(odsCode), limit: 200 });
-  return deliveries;
-}
-
-/** What the council finds in its inbox about one delivery. */
-async function reportsAbout(delivery: string | undefined) {
-  const context = contextOf(council);
-  const reports = [];
-  for (const { id } of await inboxOf(council)) {
-    const report = JSON.parse((await readDelivery(exchange, { context, id })).body);
-    if (report.kind === 'report' && report.about.delivery === delivery) reports.push(report);
-  }
-  return reports;
-}
+const { authorise, reportsAbout, settle, settleAll, track } = await handDelivered(exchange);
 
 t.test(
   'a record is delivered to whoever receives and traced the person, and to nobody else',
@@ -262,76 +204,6 @@ t.test('what its recipient rejects ends with one report, and can be delivered ag
   t.match(await track(id), { state: 'rerun' });
   t.strictSame(await redeliver(exchange, { context, id, idempotency }), rerun, 'once, if repeated');
 });
-
-t.test('what is not delivered in five days is reported once', async (t) => {
-  const { client } = await awaitedPerson(exchange, somebody());
-  const [delivery] = deliveriesOf(await publisher(exchange, client)());
-  exchange.clock.advance(5 * dayMs - 1);
-  await expireDeliveries(exchange);
-  t.match(await track(delivery?.id), { state: 'waiting' });
-  exchange.clock.advance(1);
-  await Promise.all([expireDeliveries(exchange), expireDeliveries(exchange)]);
-  t.match(await track(delivery?.id), { state: 'expired' });
-  t.match(await reportsAbout(delivery?.id), [{ code: 'EXPIRED', reason: 'NOT_SENT' }]);
-});
-
-t.test('what waits for an endpoint that is taken away goes to the inbox', async (t) => {
-  const { client } = await awaitedPerson(exchange, somebody(), [centre, otherCentre]);
-  const before = (await inboxOf(otherCentre)).length;
-  const deliveries = deliveriesOf(await publisher(exchange, client)());
-  t.equal(deliveries.length, 2);
-  t.equal((await inboxOf(otherCentre)).length, before + 1, 'who has no endpoint has an inbox');
-  await removeEndpoint(exchange.ledger, centre, 'test');
-  t.strictSame(await authorise(), []);
-  await moveOrphansToInboxes(exchange);
-  const moved = await inboxOf(centre);
-  t.ok(moved.some(({ id }) => deliveries.some((one) => one.id === id)));
-  await setEndpoint(exchange.ledger, endpoint, 'test');
-});
-
-t.test(
-  'however long the line, all of it goes to the inbox when its endpoint is taken away',
-  async (t) => {
-    const every = { ...exchange, deliveries: { ...exchange.deliveries, supersede: false } };
-    const { client } = await awaitedPerson(exchange, somebody());
-    const next = publisher(every, client);
-    for (let version = 1; version <= 205; version += 1) await next();
-    const [lapsing] = await authorise();
-    t.ok(lapsing, 'one of them with an attempt that nobody will settle');
-    exchange.clock.advance(30_000);
-    await removeEndpoint(exchange.ledger, centre, 'test');
-    await moveOrphansToInboxes(exchange);
-    const { rows } = await exchange.database.query(
-      `select from deliveries where channel = 'push' and state in ('waiting', 'authorised')`,
-    );
-    t.equal(rows.length, 0);
-    const context = contextOf(centre);
-    const id = lapsing?.delivery.id ?? '';
-    await t.rejects(acknowledgeDelivery(exchange, { context, id, idempotency: newKey() }), {
-      code: 'DELIVERY_STATE_CONFLICT',
-    });
-    await readDelivery(exchange, { context, id });
-    await acknowledgeDelivery(exchange, { context, id, idempotency: newKey() });
-    await setEndpoint(exchange.ledger, endpoint, 'test');
-  },
-);
-
-t.test(
-  'a type that an endpoint takes no more goes to the inbox, and what waited behind it goes out',
-  async (t) => {
-    const { client } = await awaitedPerson(exchange, somebody());
-    await send(exchange, client, { from: council, to: centre });
-    const [record] = deliveriesOf(await publisher(exchange, client)());
-    const narrower = { ...endpoint, recordTypes: new Set(['social-care-summary']) };
-    await setEndpoint(exchange.ledger, narrower, 'test');
-    t.strictSame(await authorise(), []);
-    await moveOrphansToInboxes(exchange);
-    const [due] = await authorise();
-    t.equal(due?.delivery.id, record?.id);
-    if (due) await settle(due);
-    await setEndpoint(exchange.ledger, endpoint, 'test');
-  },
-);
 
 t.test('a recovered log numbers deliveries above all that its predecessor gave', async (t) => {
   const need = { personId: (await awaitedPersonId()).personId, sender: council };

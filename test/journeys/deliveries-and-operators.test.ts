@@ -26,13 +26,13 @@ const owner = openDatabase({ url: server.ownerUrl, max: 1 });
 t.teardown(() => owner.end());
 await insertAgreementVersion(owner, { document: relayAgreement(), version: 2, at: new Date() });
 
-async function jetway(words: string) {
+async function jetway(words: string, env: Readonly<Record<string, string>> = environment) {
   const out: string[] = [];
   const err: string[] = [];
   const code = await dispatch(commands, words.split(' '), {
     out: (line) => out.push(line),
     err: (line) => err.push(line),
-    env: environment,
+    env,
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
@@ -137,8 +137,10 @@ t.test('an operator sees what was refused, and runs it again once that is mended
     'a trial leaves no entry',
   );
   t.match(await jetway(retry), { code: 0, out: /done, ledger entry \d+/ });
-  t.match(await jetway(`delivery retry --id ${id}`), { code: 1, err: /refused, it is waiting/ });
-  const read = await call(otherCentre, 'GET', `/v1/inbox/${id}`);
+  t.match(await jetway(`delivery retry --id ${id}`), { code: 1, err: /refused/ }, 'once');
+  const { out } = await jetway('delivery list --state waiting --recipient X81002');
+  const again = out.split(' ')[0];
+  const read = await call(otherCentre, 'GET', `/v1/inbox/${again}`);
   t.match(read, { status: 200, body: { sequence: 2 } });
   for (const words of [
     'delivery retry',
@@ -154,8 +156,16 @@ t.test('an operator sets, lists and removes an endpoint', async (t) => {
   const anchors = join(folder, 'anchors.pem');
   writeFileSync(anchors, testAuthorities().forServers.certificate.toString());
   const set = `endpoint set X81001 --url https://centre.example/deliveries --anchors ${anchors}`;
-  t.match(await jetway(`${set} --record-types referral`), { code: 0, out: /done/ });
-  t.match(await jetway(`${set} --record-types referral`), { code: 0, out: /nothing to do/ });
+  t.match(await jetway(set), { code: 1, err: /pushes nothing/ }, 'not where nothing is pushed');
+  const pushing = {
+    ...environment,
+    JETWAY_CLIENT_CERTIFICATE_FILE: environment['JETWAY_TLS_CERTIFICATE_FILE'] ?? '',
+    JETWAY_CLIENT_KEY_FILE: environment['JETWAY_TLS_KEY_FILE'] ?? '',
+    JETWAY_SIGNING_KEY_FILE: environment['JETWAY_LEDGER_KEY_FILE'] ?? '',
+  };
+  const narrow = `${set} --record-types referral`;
+  t.match(await jetway(narrow, pushing), { code: 0, out: /done/ });
+  t.match(await jetway(narrow, pushing), { code: 0, out: /nothing to do/ });
   t.match(await jetway('endpoint list'), {
     out: 'X81001  https://centre.example/deliveries  referral',
   });
@@ -165,11 +175,14 @@ t.test('an operator sets, lists and removes an endpoint', async (t) => {
       /must begin with https/,
     ],
     [`endpoint set X81001 --url https://a:b@centre.example --anchors ${anchors}`, /no user name/],
+    [set.replace('centre.example', '169.254.169.254'), /never dials 169.254.169.254/],
+    ['endpoint remove X99999', /no such participant/],
+    ['delivery list --type summons', /there is no summons/],
     [`${set} --record-types summons`, /there is no summons/],
     [set.replace('X81001', 'X99999'), /no such participant/],
     [set.replace(anchors, `${anchors}.absent`), /cannot be read/],
   ] as const) {
-    const { code, err: told } = await jetway(words);
+    const { code, err: told } = await jetway(words, pushing);
     t.ok(code > 0 && err.test(told), `${words}: ${told.split('\n')[0]}`);
   }
   t.match(await jetway('endpoint remove X81001'), { code: 0, out: /done/ });

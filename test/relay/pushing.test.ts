@@ -1,81 +1,23 @@
 /** Deliveries reach real endpoints over mutual TLS: in order, once in effect, signed, whatever the endpoint's manners. */
 import { generateKeyPairSync } from 'node:crypto';
-import fc from 'fast-check';
 import t from 'tap';
-import { trackDelivery } from '../../src/exchange/track-deliveries.ts';
 import { getHead } from '../../src/ledger/ledger-store.ts';
 import { authorisationLifeMs } from '../../src/ledger/work.ts';
-import { loadRegister } from '../../src/participants/register-store.ts';
 import { removeEndpoint, setEndpoint } from '../../src/participants/set-endpoint.ts';
 import {
   restoreParticipant,
   suspendParticipant,
 } from '../../src/participants/suspend-participant.ts';
 import type { Manner } from '../../src/partner/manners.ts';
-import { createRelay } from '../../src/relay/create-relay.ts';
-import { defaultEndpointLimits } from '../../src/relay/endpoint-connection.ts';
-import type { RelayObservation } from '../../src/relay/relay-worker.ts';
 import { centre, council, otherCentre } from '../support/builders.ts';
 import { somebody } from '../support/nhs-numbers.ts';
-import { awaitedPerson, endpointOf, publisher, relayAgreement, send } from '../support/relay.ts';
-import { gatewayIdentity, startTestEndpoint } from '../support/test-endpoint.ts';
-import { contextOf, testExchange } from '../support/test-exchange.ts';
+import { awaitedPerson, endpointOf, publisher, relayAgreement } from '../support/relay.ts';
+import { deliveryIn, relayAtWork } from '../support/relay-at-work.ts';
+import { testExchange } from '../support/test-exchange.ts';
 
-const signing = generateKeyPairSync('ed25519');
-const limits = { ...defaultEndpointLimits, connectMs: 2_000, firstByteMs: 300, totalMs: 600 };
 const hourMs = 3_600_000;
-
 const exchange = await testExchange(t, relayAgreement());
-
-/** A node's relay, and what its register knows. */
-async function opened({ lateByMs = (): number => 0, signingKey = signing.privateKey } = {}) {
-  const observed: RelayObservation[] = [];
-  const register = async () =>
-    loadRegister(exchange.database, (await getHead(exchange.database)).registerVersion);
-  let known = await register();
-  const { clock: inTime } = exchange;
-  // of the sending, which the ledger's own clock knows nothing of
-  const clock = { now: inTime.now, monotonicMs: () => inTime.monotonicMs() + lateByMs() };
-  const relay = createRelay({
-    ...{ limits, identity: gatewayIdentity, signingKey },
-    exchange: { ...exchange, clock },
-    ...{ tlsMode: 'intermediate', allowsPrivateAddresses: true, connectionsPerEndpoint: 4 },
-    register: () => known,
-    observe: (observation) => observed.push(observation),
-  });
-  t.teardown(() => relay.stop());
-  return {
-    relay,
-    observed,
-    async know() {
-      known = await register();
-    },
-    /** Until nothing is due any more, or nothing may be tried. */
-    async work(): Promise<void> {
-      // what a turn begins may have ended before the turn has: two turns in which nothing happens are the end
-      for (let idle = 0; idle < 2; ) {
-        await relay.round();
-        idle = (await relay.settled()) ? 0 : idle + 1;
-      }
-    },
-  };
-}
-
-async function place(odsCode: string, manners: () => Manner = () => 'ok') {
-  const { clock } = exchange;
-  const gatewayKey = signing.publicKey;
-  const started = await startTestEndpoint(t, { odsCode, manners, clock, gatewayKey });
-  await setEndpoint(exchange.ledger, started.endpoint, 'test');
-  return started;
-}
-
-const track = (odsCode: string, id: unknown) =>
-  trackDelivery(exchange, { context: contextOf(odsCode), id: String(id) });
-
-function deliveryIn({ body }: { body: Readonly<Record<string, unknown>> }): string {
-  const { deliveries } = body;
-  return Array.isArray(deliveries) ? String(deliveries[0]?.id) : '';
-}
+const { opened, place, track } = relayAtWork(t, exchange);
 
 /** Of the ledger, begun so far. */
 async function transactions(): Promise<number> {
@@ -241,65 +183,5 @@ t.test(
     t.equal(sequence, 24, 'and gets the version that counts when it is back');
     t.equal(back.received.length, 2, 'that alone, and what an earlier test left');
     await removeEndpoint(exchange.ledger, otherCentre, 'test');
-  },
-);
-
-t.test(
-  'whatever their manners, recipients get each person’s deliveries in order and once in effect',
-  async (t) => {
-    const bad: readonly Manner[] = [
-      'ok',
-      'ok',
-      '500',
-      '503-retry-after',
-      'cut-before',
-      'cut-after',
-      'garbage',
-      'html',
-    ];
-    let manners: Manner[] = [];
-    const endpoint = await place(centre, () => manners.shift() ?? 'ok');
-    const { work, know } = await opened();
-    await know();
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.constantFrom(...bad), { minLength: 5, maxLength: 25 }),
-        async (walk) => {
-          manners = [...walk];
-          const before = endpoint.received.length;
-          const people = [
-            await awaitedPerson(exchange, somebody()),
-            await awaitedPerson(exchange, somebody()),
-          ];
-          const sent = new Map<string, string>();
-          for (const { client, traced } of people) {
-            sent.set(deliveryIn(await publisher(exchange, client)()), traced);
-            for (let count = 0; count < 2; count += 1) {
-              sent.set(
-                deliveryIn(await send(exchange, client, { from: council, to: centre })),
-                traced,
-              );
-            }
-          }
-          for (let turn = 0; turn < 40; turn += 1) {
-            await work();
-            exchange.clock.advance(hourMs);
-          }
-          const taken = endpoint.received
-            .slice(before)
-            .filter(({ status }) => status === 'received');
-          const ids = taken.map(({ delivery }) => delivery);
-          t.strictSame([...ids].sort(), [...sent.keys()].sort(), 'each once');
-          for (const { traced } of people) {
-            const sequences = taken
-              .filter(({ client }) => client === traced)
-              .map(({ sequence }) => sequence);
-            t.strictSame(sequences, [1, 2, 3], 'in order');
-          }
-          for (const id of sent.keys()) t.match(await track(council, id), { state: 'delivered' });
-        },
-      ),
-      { numRuns: 8 },
-    );
   },
 );

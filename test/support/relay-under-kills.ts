@@ -11,7 +11,6 @@ import { join } from 'node:path';
 import { insertAgreementVersion } from '../../src/agreements/agreement-store.ts';
 import { systemClock } from '../../src/clock.ts';
 import { openDatabase } from '../../src/database/database.ts';
-import { authorisationLifeMs } from '../../src/ledger/work.ts';
 import { upsertEndpoint } from '../../src/participants/endpoint-store.ts';
 import type { Manner } from '../../src/partner/manners.ts';
 import {
@@ -25,7 +24,8 @@ import {
   summary,
   thirdCentre,
 } from './builders.ts';
-import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
+import { createChaos } from './gateway-chaos.ts';
+import { startGatewayProcess } from './gateway-process.ts';
 import { somebody } from './nhs-numbers.ts';
 import { generalConsent, messageText, relayAgreement } from './relay.ts';
 import {
@@ -252,53 +252,6 @@ async function startEndpoints(
   }
   await database.end();
   return endpoints;
-}
-
-function createChaos(
-  t: Owner,
-  { database, environment }: Awaited<ReturnType<typeof testSettings>>,
-  nodes: GatewayProcess[],
-  itemsPerFault: number,
-) {
-  const killedAt: number[] = [];
-  const counts = { killedAt, databaseKills: 0, freezes: 0 };
-  let underWay: Promise<void> | undefined;
-
-  async function strike(): Promise<void> {
-    const which = Math.floor(Math.random() * nodes.length);
-    const node = nodes[which];
-    const lot = Math.random();
-    if (lot < 0.25) {
-      counts.databaseKills += 1;
-      await database.postgres.kill('SIGKILL');
-      await database.restart();
-    } else if (lot < 0.5) {
-      counts.freezes += 1;
-      node?.process.kill('SIGSTOP');
-      // longer than an authorisation lives
-      await new Promise((resume) => setTimeout(resume, authorisationLifeMs + 1_000));
-      node?.process.kill('SIGCONT');
-    } else {
-      killedAt.push(systemClock.now().getTime());
-      await node?.end('SIGKILL');
-      nodes[which] = await startGatewayProcess(t, environment);
-    }
-  }
-
-  return {
-    counts,
-    /** Strikes where it is time, and lets the load go on meanwhile. */
-    after(items: number): void {
-      if (items % itemsPerFault !== 0) return;
-      underWay ??= strike().finally(() => {
-        underWay = undefined;
-      });
-    },
-    /** Once everything stands again. */
-    async over(): Promise<void> {
-      await underWay;
-    },
-  };
 }
 
 async function untilEnded(url: string): Promise<void> {
