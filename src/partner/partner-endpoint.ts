@@ -142,10 +142,15 @@ export async function startPartnerEndpoint(
   const front = createFront((socket) => {
     seen.connections += 1;
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    const { remotePort: port } = socket;
+    socket.once('close', () => {
+      sockets.delete(socket);
+      // TLS tells of a certificate that it refused from here on, outside the context below
+      callerPort.enterWith(port);
+    });
     socket.on('error', () => undefined);
     const server = walk.ofConnection() === 'wrong' ? wrong : right;
-    callerPort.run(socket.remotePort, () => server.emit('connection', socket));
+    callerPort.run(port, () => server.emit('connection', socket));
   });
   front.listen(port, host);
   await once(front, 'listening');

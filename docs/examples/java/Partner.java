@@ -5,8 +5,10 @@
 //   java Partner.java --gateway https://localhost:8443 --ca ca.pem --p12 X81001.p12 --password sandbox whoami
 //   … trace trace.json   … pull c_… social-care-summary   … send c_… referral.json   … inbox   … changes cursor.txt
 //
-// Personal data goes to standard output and nowhere else. Exit code: 0 done, 1 refused.
+// Personal data goes to standard output and nowhere else. Exit code: 0 done, 1 refused or not reached, 2 the arguments
+// or files cannot be used.
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +38,28 @@ import javax.net.ssl.TrustManagerFactory;
 
 public class Partner {
     static final int ATTEMPTS = 5;
+    static final String USAGE = """
+        java Partner.java --gateway URL --ca FILE --p12 FILE --password WORD [--purpose CODE] DOES
+          --gateway URL    the exchange door, for example https://localhost:8443
+          --ca FILE        the authority of the gateway's certificate, PEM
+          --p12 FILE       your client certificate and its private key, PKCS#12
+          --purpose CODE   purpose of use; TREAT where it is left out
+        DOES is one of
+          whoami           who the gateway takes you for
+          trace FILE       your own id for the person; FILE is the body of a trace, JSON
+          pull CLIENT TYPE a record: CLIENT is your own id for the person, TYPE for example social-care-summary
+          send CLIENT FILE sends the message in FILE, JSON, which names its schema
+          inbox            takes what waits and acknowledges it; --answer accepted, rejected or done answers messages
+          changes FILE     what has changed since the cursor in FILE, which need not exist yet; --wait SECONDS""";
+
+    /** How many words stand behind each. */
+    static final Map<String, Integer> DOES =
+        Map.of("whoami", 0, "trace", 1, "pull", 2, "send", 2, "inbox", 0, "changes", 1);
+
+    /** An argument or a file of ours; nothing was sent. */
+    static class Unusable extends RuntimeException {
+        Unusable(String what) { super(what); }
+    }
 
     /** The gateway said no. `code` is stable: branch on it. */
     static class Refused extends RuntimeException {
@@ -66,15 +91,19 @@ public class Partner {
     static SSLContext tls(String caFile, String p12File, char[] password) throws Exception {
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, null);
-        try (var input = Files.newInputStream(Path.of(caFile))) {
-            int count = 0;
+        try (var input = new ByteArrayInputStream(read(caFile))) {
             for (Certificate one : CertificateFactory.getInstance("X.509").generateCertificates(input)) {
-                trusted.setCertificateEntry("ca-" + count++, one);
+                trusted.setCertificateEntry("ca-" + trusted.size(), one);
             }
+        } catch (CertificateException none) {
+            // said below
         }
+        if (trusted.size() == 0) throw new Unusable(caFile + " holds no certificate");
         KeyStore own = KeyStore.getInstance("PKCS12");
-        try (var input = Files.newInputStream(Path.of(p12File))) {
+        try (var input = new ByteArrayInputStream(read(p12File))) {
             own.load(input, password);
+        } catch (IOException no) {
+            throw new Unusable(p12File + " is no PKCS#12 file, or --password is not its password");
         }
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
@@ -130,6 +159,7 @@ public class Partner {
     /** Accepted: it will be delivered, or a report tells you why not. */
     String send(String client, String message) throws Exception {
         String type = text(message, "schema").split("/")[0];
+        if (type.isEmpty()) throw new Unusable("a message names its schema, for example referral/v1");
         String path = "/v1/clients/" + client + "/messages/" + type;
         return call("POST", path, message, Map.of("Purpose-Of-Use", purpose)).body();
     }
@@ -171,7 +201,7 @@ public class Partner {
 
     /** One pass. The cursor is kept after the page was taken: a crash repeats a page and misses none. */
     void takeChanges(Path cursorFile, String waitSeconds) throws Exception {
-        String cursor = Files.exists(cursorFile) ? Files.readString(cursorFile) : "";
+        String cursor = Files.exists(cursorFile) ? new String(read(cursorFile.toString()), StandardCharsets.UTF_8) : "";
         for (boolean more = true; more; ) {
             String page;
             try {
@@ -197,6 +227,14 @@ public class Partner {
         System.out.flush();
     }
 
+    static byte[] read(String path) {
+        try {
+            return Files.readAllBytes(Path.of(path));
+        } catch (IOException no) {
+            throw new Unusable(path + " cannot be read");
+        }
+    }
+
     static String query(String after) {
         return after.isEmpty() ? "" : "?after=" + URLEncoder.encode(after, StandardCharsets.UTF_8);
     }
@@ -216,24 +254,41 @@ public class Partner {
 
     public static void main(String[] words) throws Exception {
         Map<String, String> options = new HashMap<>();
+        if (List.of(words).contains("--help")) {
+            System.out.println(USAGE);
+            return;
+        }
         int at = 0;
         for (; at + 1 < words.length && words[at].startsWith("--"); at += 2) {
             options.put(words[at].substring(2), words[at + 1]);
         }
         List<String> what = List.of(words).subList(at, words.length);
-        Partner partner = new Partner(options);
+        boolean isWhole = !what.isEmpty() && DOES.getOrDefault(what.get(0), -1) == what.size() - 1
+            && options.keySet().containsAll(List.of("gateway", "ca", "p12", "password"))
+            && options.get("gateway").startsWith("https://");
+        if (!isWhole) {
+            System.err.println(USAGE);
+            System.exit(2);
+        }
         try {
+            Partner partner = new Partner(options);
             switch (what.get(0)) {
                 case "whoami" -> take(partner.call("GET", "/v1/whoami", null, Map.of()).body());
-                case "trace" -> take(partner.trace(Files.readString(Path.of(what.get(1)))));
+                case "trace" -> take(partner.trace(new String(read(what.get(1)), StandardCharsets.UTF_8)));
                 case "pull" -> take(partner.pull(what.get(1), what.get(2)).body());
-                case "send" -> take(partner.send(what.get(1), Files.readString(Path.of(what.get(2)))));
+                case "send" -> take(partner.send(what.get(1), new String(read(what.get(2)), StandardCharsets.UTF_8)));
                 case "inbox" -> partner.takeInbox(options.getOrDefault("answer", ""));
                 case "changes" -> partner.takeChanges(Path.of(what.get(1)), options.getOrDefault("wait", "20"));
                 default -> throw new IllegalArgumentException(what.get(0));
             }
         } catch (Refused no) {
             System.err.println("refused: " + no.getMessage());
+            System.exit(1);
+        } catch (Unusable no) {
+            System.err.println(no.getMessage());
+            System.exit(2);
+        } catch (IOException lost) {
+            System.err.println("not done: " + lost);
             System.exit(1);
         }
     }

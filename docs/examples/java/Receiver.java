@@ -1,7 +1,7 @@
 // An endpoint that takes the gateway's deliveries, in Java 17 with nothing but the JDK. It verifies the gateway's
 // signature (RFC 9421, Ed25519), so that what it keeps is proof of origin.
 //
-//   java Receiver.java --p12 endpoint.p12 --password … --client-ca client-ca.pem --gateway-key BASE64URL --store folder
+//   java Receiver.java --p12 endpoint.p12 --password … --client-ca client-ca.pem --gateway-key BASE64URL --store FOLDER
 //
 // --gateway-key is the member x of the key that GET /v1/keys tells. It takes connections that show a certificate of
 // --client-ca, verifies digest and signature, knows a repetition by its Idempotency-Key, does not let what is out of
@@ -27,6 +27,7 @@ import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.spec.EdECPoint;
 import java.security.spec.EdECPublicKeySpec;
@@ -47,6 +48,13 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
 
 public class Receiver {
+    static final String USAGE = """
+        java Receiver.java --p12 FILE --password WORD --client-ca FILE --gateway-key KEY --store FOLDER [--port PORT]
+          --p12 FILE         the endpoint's certificate and its private key, PKCS#12
+          --client-ca FILE   the authority of the gateway's client certificate, PEM
+          --gateway-key KEY  member x of the key that GET /v1/keys tells
+          --store FOLDER     a folder, made where there is none: a file for each delivery, and one for its proof
+          --port PORT        any free one where it is left out""";
     /** What the gateway's signature must cover; a signature over less would prove less. */
     static final List<String> NEEDED = List.of("@method", "@target-uri", "content-type", "content-digest",
         "idempotency-key", "jetway-delivery", "jetway-kind", "jetway-sequence", "jetway-type", "ledger-index");
@@ -203,7 +211,8 @@ public class Receiver {
 
     /** From the 32 bytes of a JWK's `x` (RFC 8037, RFC 8032 section 5.1.2): little-endian, the sign of x on top. */
     static PublicKey ed25519(String x) throws java.security.GeneralSecurityException {
-        byte[] bytes = Base64.getUrlDecoder().decode(x);
+        byte[] bytes = x.matches("[A-Za-z0-9_-]{43}") ? Base64.getUrlDecoder().decode(x) : new byte[0];
+        if (bytes.length != 32) throw new IllegalArgumentException("--gateway-key must be the member x of an Ed25519 key");
         byte[] reversed = new byte[bytes.length];
         for (int i = 0; i < bytes.length; i++) reversed[i] = bytes[bytes.length - 1 - i];
         boolean isOdd = (reversed[0] & 0x80) != 0;
@@ -216,14 +225,18 @@ public class Receiver {
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, null);
         try (var input = Files.newInputStream(Path.of(clientCa))) {
-            int count = 0;
             for (var one : CertificateFactory.getInstance("X.509").generateCertificates(input)) {
-                trusted.setCertificateEntry("ca-" + count++, one);
+                trusted.setCertificateEntry("ca-" + trusted.size(), one);
             }
+        } catch (IOException | CertificateException none) {
+            // said below
         }
+        if (trusted.size() == 0) throw new IllegalArgumentException(clientCa + " holds no certificate");
         KeyStore own = KeyStore.getInstance("PKCS12");
         try (var input = Files.newInputStream(Path.of(p12))) {
             own.load(input, password);
+        } catch (IOException no) {
+            throw new IllegalArgumentException(p12 + " is no PKCS#12 file, or --password is not its password");
         }
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
@@ -236,7 +249,27 @@ public class Receiver {
 
     public static void main(String[] words) throws Exception {
         Map<String, String> options = new HashMap<>(Map.of("port", "0"));
-        for (int i = 0; i + 1 < words.length; i += 2) options.put(words[i].substring(2), words[i + 1]);
+        for (int i = 0; i + 1 < words.length; i += 2) options.put(words[i].replaceFirst("^--", ""), words[i + 1]);
+        if (List.of(words).contains("--help")) {
+            System.out.println(USAGE);
+            return;
+        }
+        if (!options.keySet().containsAll(List.of("p12", "password", "client-ca", "gateway-key", "store"))) {
+            System.err.println(USAGE);
+            System.exit(2);
+        }
+        try {
+            start(options);
+        } catch (IllegalArgumentException unusable) {
+            System.err.println(unusable.getMessage());
+            System.exit(2);
+        } catch (IOException no) {
+            System.err.println("--store or --port cannot be used: " + no);
+            System.exit(2);
+        }
+    }
+
+    static void start(Map<String, String> options) throws Exception {
         Receiver receiver = new Receiver(Path.of(options.get("store")), ed25519(options.get("gateway-key")));
         SSLContext tls = tls(options.get("client-ca"), options.get("p12"), options.get("password").toCharArray());
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(options.get("port")));

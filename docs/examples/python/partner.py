@@ -8,8 +8,8 @@ what waits in the inbox, follow the changes feed. An example to start from: read
   … inbox [--answer accepted]
   … changes cursor.json [--wait 20]
 
-Personal data goes to standard output and nowhere else. Exit code: 0 done, 1 refused, with the problem on standard
-error.
+Personal data goes to standard output and nowhere else. Exit code: 0 done, 1 refused or not reached, with the problem
+on standard error, 2 the arguments or files cannot be used.
 """
 import argparse
 import http.client
@@ -34,11 +34,25 @@ class Refused(Exception):
         super().__init__(f"{status} {self.code} {problem.get('detail', '')} {problem.get('errors', '')}".strip())
 
 
+class Unusable(Exception):
+    """An argument or a file of ours; nothing was sent."""
+
+
 class Gateway:
     def __init__(self, url, ca, cert, key):
         self.address = urllib.parse.urlsplit(url)
-        self.tls = ssl.create_default_context(cafile=ca)  # trusts that authority and no other
-        self.tls.load_cert_chain(cert, key)
+        if self.address.scheme != "https" or not self.address.hostname:
+            raise Unusable("--gateway must be a URL, for example https://localhost:8443")
+        for file in (ca, cert, key):
+            read(file)  # or the next two would not say which is missing
+        try:
+            self.tls = ssl.create_default_context(cafile=ca)  # trusts that authority and no other
+        except OSError:
+            raise Unusable(f"{ca} holds no certificate")
+        try:
+            self.tls.load_cert_chain(cert, key)
+        except OSError:
+            raise Unusable(f"{cert} and {key} are no certificate and its private key")
         self.connection = None
 
     def call(self, method, path, body=None, headers=None):
@@ -96,7 +110,10 @@ def pull(gateway, client, record_type, purpose, etag=None, custodian=None):
 
 def send(gateway, client, message, purpose):
     """Accepted: it will be delivered, or a report tells you why not."""
-    message_type = json.loads(message)["schema"].split("/")[0]
+    try:
+        message_type = json.loads(message)["schema"].split("/")[0]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise Unusable("a message is JSON and names its schema, for example referral/v1")
     path = f"/v1/clients/{client}/messages/{message_type}"
     return gateway.call("POST", path, message, {"Purpose-Of-Use": purpose})[2]
 
@@ -135,7 +152,10 @@ def tell(gateway, delivery_id, status):
 
 def take_changes(gateway, cursor_file, purpose, take, wait_seconds=20):
     """One pass. The cursor is kept after the page was taken: a crash repeats a page and misses none."""
-    cursor = json.load(open(cursor_file))["cursor"] if os.path.exists(cursor_file) else None
+    try:
+        cursor = json.loads(read(cursor_file))["cursor"] if os.path.exists(cursor_file) else None
+    except (ValueError, KeyError, TypeError):
+        raise Unusable(f"{cursor_file} holds no cursor")
     more = True
     while more:
         query = f"?after={urllib.parse.quote(cursor)}" if cursor else ""
@@ -159,29 +179,58 @@ def take_changes(gateway, cursor_file, purpose, take, wait_seconds=20):
 
 
 def print_line(value):
-    print(json.dumps(value), flush=True)
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def read(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as no:
+        raise Unusable(f"{path}: {no.strerror}")
+
+
+# what each does with the words behind it
+DOES = {
+    "whoami": ("", "who the gateway takes you for"),
+    "trace": ("FILE", "your own id for the person; FILE is the body of a trace, JSON"),
+    "pull": ("CLIENT TYPE", "a record: CLIENT is your own id for the person, TYPE for example social-care-summary"),
+    "send": ("CLIENT FILE", "sends the message in FILE, JSON, which names its schema"),
+    "inbox": ("", "takes what waits, prints it and acknowledges it"),
+    "changes": ("FILE", "what has changed since the cursor in FILE, which need not exist yet"),
+}
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for option in ("--gateway", "--ca", "--cert", "--key"):
-        parser.add_argument(option, required=True)
-    parser.add_argument("--purpose", default="TREAT")
-    parser.add_argument("--answer")
+    parser = argparse.ArgumentParser(
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="A partner of the gateway. One of these:\n\n"
+        + "\n".join(f"  {f'{does} {words}':17}  {says}" for does, (words, says) in DOES.items()),
+    )
+    parser.add_argument("--gateway", required=True, help="the exchange door, for example https://localhost:8443")
+    parser.add_argument("--ca", required=True, help="file: the authority of the gateway's certificate, PEM")
+    parser.add_argument("--cert", required=True, help="file: your client certificate, PEM")
+    parser.add_argument("--key", required=True, help="file: its private key, PEM")
+    parser.add_argument("--purpose", default="TREAT", help="purpose of use; TREAT where it is left out")
+    parser.add_argument("--answer", help="answers each message of the inbox: accepted, rejected or done")
     parser.add_argument("--wait", type=int, default=20, help="seconds, for changes")
-    parser.add_argument("does", choices=["whoami", "trace", "pull", "send", "inbox", "changes"])
-    parser.add_argument("what", nargs="*")
+    parser.add_argument("does", choices=list(DOES), metavar="does", help="one of " + ", ".join(DOES))
+    parser.add_argument("what", nargs="*", help="the words that it needs: see above")
     typed = parser.parse_args()
+    words = DOES[typed.does][0]
+    if len(typed.what) != len(words.split()):
+        parser.error(f"{typed.does} is followed by {words or 'nothing'}")
+    sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal says: names have all characters
     gateway = Gateway(typed.gateway, typed.ca, typed.cert, typed.key)
     what = typed.what
     if typed.does == "whoami":
         print_line(gateway.call("GET", "/v1/whoami")[2])
     elif typed.does == "trace":
-        print_line({"client": trace(gateway, open(what[0], "rb").read())})
+        print_line({"client": trace(gateway, read(what[0]))})
     elif typed.does == "pull":
         print_line(pull(gateway, what[0], what[1], typed.purpose)[1])
     elif typed.does == "send":
-        print_line(send(gateway, what[0], open(what[1], "rb").read(), typed.purpose))
+        print_line(send(gateway, what[0], read(what[1]), typed.purpose))
     elif typed.does == "inbox":
         take_inbox(gateway, print_line, typed.answer)
     else:
@@ -193,3 +242,12 @@ if __name__ == "__main__":
         main()
     except Refused as refused:
         sys.exit(f"refused: {refused}")
+    except Unusable as unusable:
+        print(unusable, file=sys.stderr)
+        sys.exit(2)
+    except ssl.SSLCertVerificationError as stranger:
+        sys.exit(f"nothing was sent: the gateway's certificate is not trusted: {stranger.verify_message}")
+    except (OSError, http.client.HTTPException) as lost:
+        sys.exit(f"not done: {lost}")
+    except KeyboardInterrupt:
+        sys.exit(130)

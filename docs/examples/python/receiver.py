@@ -16,6 +16,7 @@ import json
 import socketserver
 import sqlite3
 import ssl
+import sys
 import threading
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -118,18 +119,47 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
         self.close_request(request)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    for option in ("--cert", "--key", "--client-ca", "--store"):
-        parser.add_argument(option, required=True)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0)
-    typed = parser.parse_args()
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=typed.client_ca)
+class Unusable(Exception):
+    """An argument or a file; nothing listens yet."""
+
+
+def tls_of(cert, key, client_ca):
+    for path in (cert, key, client_ca):
+        try:
+            open(path, "rb").close()  # or what follows would not say which is missing
+        except OSError as no:
+            raise Unusable(f"{path}: {no.strerror}")
+    try:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=client_ca)
+    except OSError:
+        raise Unusable(f"{client_ca} holds no certificate")
     tls.minimum_version = ssl.TLSVersion.TLSv1_2
     tls.verify_mode = ssl.CERT_REQUIRED
-    tls.load_cert_chain(typed.cert, typed.key)
-    server = Server((typed.host, typed.port), tls, Store(typed.store))
+    try:
+        tls.load_cert_chain(cert, key)
+    except OSError:
+        raise Unusable(f"{cert} and {key} are no certificate and its private key")
+    return tls
+
+
+def main():
+    parser = argparse.ArgumentParser(description="An endpoint that takes the gateway's deliveries. Ctrl-C ends it.")
+    parser.add_argument("--cert", required=True, help="file: the endpoint's certificate, PEM")
+    parser.add_argument("--key", required=True, help="file: its private key, PEM")
+    parser.add_argument("--client-ca", required=True, help="file: the authority of the gateway's client certificate, PEM")
+    parser.add_argument("--store", required=True, metavar="FILE", help="an SQLite file; made where there is none")
+    parser.add_argument("--host", default="127.0.0.1", help="127.0.0.1 where it is left out")
+    parser.add_argument("--port", type=int, default=0, help="any free one where it is left out")
+    typed = parser.parse_args()
+    tls = tls_of(typed.cert, typed.key, typed.client_ca)
+    try:
+        store = Store(typed.store)
+    except sqlite3.Error as no:
+        raise Unusable(f"--store {typed.store} must be an SQLite file: {no}")
+    try:
+        server = Server((typed.host, typed.port), tls, store)
+    except (OSError, OverflowError) as no:
+        raise Unusable(f"cannot listen at {typed.host}, port {typed.port}: {no}")
     print(f"listening on https://localhost:{server.server_address[1]}", flush=True)
     server.serve_forever()
 
@@ -137,5 +167,8 @@ def main():
 if __name__ == "__main__":
     try:
         main()
+    except Unusable as unusable:
+        print(unusable, file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         pass
