@@ -55,6 +55,9 @@ async function exchanges(t: Test, partner: (...words: Words) => ReturnType<typeo
   const changes = await partner('--wait', '0', 'changes', cursor);
   t.match(changes, { code: 0, out: new RegExp(own) });
   t.notMatch((await partner('--wait', '0', 'changes', cursor)).out, own, 'told once');
+  const missing = await partner('trace', `${trace}.none`);
+  t.match(missing, { code: 2, err: /^\S+trace\.json\.none\b.*\n$/ }, 'one line, and no stack');
+  t.match(await partner('pull'), { code: 2, err: /CLIENT TYPE/ });
   const refused = await partner('pull', 'c_nobody', 'social-care-summary');
   t.match(refused, { code: 1, err: /^refused: 404 (.|\n)*RESOURCE_NOT_FOUND/ });
   for (const { id } of JSON.parse(JSON.stringify(answered.body['deliveries']))) {
