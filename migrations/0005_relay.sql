@@ -106,7 +106,13 @@ create table delivery_receipts (
   primary key (delivery_id, log, index, receipt)
 );
 
-grant select, insert, update, delete on endpoints to jetway_gateway;
+-- Withdrawals that have yet to be held against what waits; `position` of the delivery that was looked at last.
+create table delivery_reviews (
+  person_id uuid primary key references persons,
+  position bigint not null
+);
+
+grant select, insert, update, delete on endpoints, delivery_reviews to jetway_gateway;
 grant select, insert on messages, delivery_receipts to jetway_gateway;
 grant select, insert, update on delivery_sequences, deliveries to jetway_gateway;
 grant usage on all sequences in schema public to jetway_gateway;

@@ -69,7 +69,7 @@ export function isPublisher(agreement: SharingAgreement, organisation: string, r
 /** Records go from who publishes them, messages from who sends them. */
 export type DeliveringActivity = 'publish' | 'send';
 
-/** Those under which `from` may have the type delivered to `to`, as a system of it or in a user's role. */
+/** Those under which `from` may have the type delivered to `to`, in the role, or in any where none is named. */
 export function agreementsForDelivery(
   book: AgreementBook,
   delivery: {
@@ -77,13 +77,15 @@ export function agreementsForDelivery(
     activity: DeliveringActivity;
     to: string;
     recordType: string;
-    role: string;
+    role?: string | undefined;
   },
   at: number,
 ): readonly SharingAgreement[] {
   const { from, activity, to, recordType, role } = delivery;
   return agreementsThatLet(book, { organisation: from, activity, recordType }, at).filter(
-    (agreement) => lets(agreement, to, 'receive', recordType) && agreement.roles.has(role),
+    (agreement) =>
+      lets(agreement, to, 'receive', recordType) &&
+      (role === undefined || agreement.roles.has(role)),
   );
 }
 

@@ -3,6 +3,7 @@ import type { Queryable } from '../database/queryable.ts';
 import type { Delivery } from './delivery.ts';
 import { type DeliveryRow, deliveryColumns, toDelivery } from './delivery-row.ts';
 import type { Line } from './outbox-store.ts';
+import type { Review } from './review-store.ts';
 
 export interface DueCount {
   recipient: string;
@@ -76,10 +77,10 @@ export async function findDeliveries(
 export async function isAnyExpired(queryable: Queryable, at: Date): Promise<boolean> {
   const { rows } = await queryable.query(
     `
-select from deliveries d cross join ledger_head h
-where d.expires_at <= greatest($1::timestamptz, h.at) and d.state in ('waiting', 'authorised')
-  and (d.state = 'waiting' or d.due_at <= greatest($1::timestamptz, h.at))
-limit 1`,
+select from deliveries d cross join lateral (select greatest($1::timestamptz, h.at) as now from ledger_head h) clock
+where d.expires_at <= clock.now and d.state in ('waiting', 'authorised')
+  and (d.state = 'waiting' or d.due_at <= clock.now)
+order by d.expires_at limit 1`,
     [at],
   );
   return rows.length > 0;
@@ -102,38 +103,35 @@ order by d.expires_at limit $2::int`,
   return rows.map(toDelivery);
 }
 
-/** Of a person, those that wait with content that a decision opens. */
+/** Of a person, those that wait with content that a decision opens, from behind a position on. */
 export async function findWaitingOfPerson(
   queryable: Queryable,
-  personId: string,
+  { personId, position }: Review,
   limit: number,
 ): Promise<readonly Delivery[]> {
   const { rows } = await queryable.query<DeliveryRow>(
     `
 select ${deliveryColumns} from deliveries d
-where d.person_id = $1::uuid and d.state = 'waiting' and d.kind in ('record', 'message')
-order by d.position limit $2::int`,
-    [personId, limit],
+where d.person_id = $1::uuid and d.position > $2::bigint and d.state = 'waiting' and d.kind in ('record', 'message')
+order by d.position limit $3::int`,
+    [personId, position, limit],
   );
   return rows.map(toDelivery);
 }
 
-/** A push that no endpoint takes any more, and no attempt of which is under way. `$1` is the time. */
-const orphaned = `d.channel = 'push' and d.recalled is null
-  and (d.state = 'waiting' or d.state = 'authorised' and d.due_at <= $1::timestamptz)
-  and not exists (
-    select from endpoints e
-    where e.ods_code = d.recipient and (e.record_types is null or d.type = any(e.record_types))
-  )`;
+/**
+ * Pushes that no endpoint takes any more, and no attempt of which is under way. `$1` is the time. From the
+ * participants' side: of those whose endpoint takes everything, which is most, nothing has to be read.
+ */
+const orphans = `participants p left join endpoints e on e.ods_code = p.ods_code
+  join deliveries d on d.recipient = p.ods_code and d.channel = 'push' and d.recalled is null
+    and (d.state = 'waiting' or d.state = 'authorised' and d.due_at <= $1::timestamptz)
+    and (e.ods_code is null or d.type <> all (e.record_types))
+  where e.ods_code is null or e.record_types is not null`;
 
 /** Whether there is any. Without a lock: a hint. */
 export async function isAnyOrphaned(queryable: Queryable, at: Date): Promise<boolean> {
-  const { rows } = await queryable.query(
-    `
-select from participants p
-where exists (select from deliveries d where d.recipient = p.ods_code and ${orphaned}) limit 1`,
-    [at],
-  );
+  const { rows } = await queryable.query(`select from ${orphans} limit 1`, [at]);
   return rows.length > 0;
 }
 
@@ -148,7 +146,7 @@ export async function moveOrphans(
 with moved as (
   update deliveries set channel = 'inbox', state = 'waiting', due_at = null, last_failure = null
   where id = any(array(
-    select d.id from participants p join deliveries d on d.recipient = p.ods_code and ${orphaned} limit $2::int
+    select d.id from ${orphans} limit $2::int
   ))
   returning recipient, person_id
 )

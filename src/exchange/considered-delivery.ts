@@ -37,7 +37,7 @@ export function considerDelivery(subject: DeliverySubject): ConsideredDelivery {
   const { caller, content } = subject;
   const named = caller.assertion?.purpose ?? subject.purpose;
   const considered = covering(subject, roleOf(caller)).flatMap((agreement) =>
-    [...(agreement.recordTypes.get(content.recordType)?.purposes ?? [])]
+    purposesOf(agreement, content)
       .filter((purpose) => named === undefined || purpose === named)
       .map((purpose) => considerUnder(agreement, purpose, subject)),
   );
@@ -50,17 +50,16 @@ export function considerDelivery(subject: DeliverySubject): ConsideredDelivery {
  * fetch it, having traced the person again. What is refused so, nobody there will have.
  */
 export function considerWaiting(subject: DeliverySubject, channel: Channel): ConsideredDelivery {
-  const { participant, standing, content, at } = subject;
+  const { participant, content, at } = subject;
   const { odsCode } = participant;
   const asItself = considerDelivery({ ...subject, caller: asEndpoint(odsCode) });
   if (channel === 'push' || asItself.kind === 'granted') return asItself;
   const link = { ...subject.link, tracedAt: at };
-  for (const { roles, recordTypes } of standing.agreements.agreements) {
-    const { purposes = [] } = recordTypes.get(content.recordType) ?? {};
-    for (const role of roles.keys()) {
-      for (const purpose of purposes) {
+  for (const agreement of covering(subject)) {
+    for (const purpose of purposesOf(agreement, content)) {
+      for (const role of agreement.roles.keys()) {
         const caller = asAnybody(odsCode, role, purpose);
-        const fetched = considerDelivery({ ...subject, link, caller });
+        const fetched = considerUnder(agreement, purpose, { ...subject, link, caller });
         if (fetched.kind === 'granted') return fetched;
       }
     }
@@ -70,11 +69,18 @@ export function considerWaiting(subject: DeliverySubject, channel: Channel): Con
 
 function covering(
   { standing, activity, participant, content, at }: DeliverySubject,
-  role: string,
+  role?: string,
 ): readonly SharingAgreement[] {
   const { custodian: from, recordType } = content;
   const delivery = { from, activity, to: participant.odsCode, recordType, role };
   return agreementsForDelivery(standing.agreements, delivery, at);
+}
+
+function purposesOf(
+  { recordTypes }: SharingAgreement,
+  { recordType }: DeliveredContent,
+): readonly string[] {
+  return [...(recordTypes.get(recordType)?.purposes ?? [])];
 }
 
 function considerUnder(

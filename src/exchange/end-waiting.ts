@@ -3,7 +3,6 @@
  * consent was withdrawn and the decision says no at once, so that the sender is told why and need not wait for the
  * next attempt.
  */
-import type { Queryable } from '../database/queryable.ts';
 import type { Delivery } from '../deliveries/delivery.ts';
 import { nextProgress } from '../deliveries/delivery-state.ts';
 import {
@@ -14,8 +13,8 @@ import {
   moveOrphans,
 } from '../deliveries/due-store.ts';
 import { promoteFirst } from '../deliveries/outbox-store.ts';
+import { findReview, isAnyReviewed, updateReview } from '../deliveries/review-store.ts';
 import { type LedgerEvent, ledgerEvent } from '../ledger/ledger-event.ts';
-import type { Moment } from '../ledger/work.ts';
 import { applyTurns, type Turn } from './apply-turns.ts';
 import { asEndpoint } from './caller.ts';
 import { considerWaiting } from './considered-delivery.ts';
@@ -26,6 +25,8 @@ import { type DeliveriesRead, readForDeliveries } from './read-for-deliveries.ts
 
 /** Of one transaction; what is more waits for the next. */
 const chunk = 200;
+/** Of deliveries that are decided on anew, which takes longer. */
+const reviewed = 25;
 
 /** Those whose time is over, in chunks. */
 export async function expireDeliveries(exchange: Exchange): Promise<void> {
@@ -54,21 +55,31 @@ export async function moveOrphansToInboxes(exchange: Exchange): Promise<void> {
   }
 }
 
-/**
- * Those of a person that nobody will have as things stand now; the others wait on. Requires the head's lock;
- * `moment.index` is the index of the first of the entries that it answers with.
- */
-export async function refuseWaiting(
-  exchange: Exchange,
-  tx: Queryable,
-  moment: Moment,
-  personId: string,
-): Promise<readonly LedgerEvent[]> {
-  const waiting = await findWaitingOfPerson(tx, personId, chunk);
-  if (waiting.length === 0) return [];
-  const read = await readForDeliveries(exchange, tx, moment, waiting);
-  const turns = waiting.flatMap((delivery) => refusalOf(read, delivery, moment.at) ?? []);
-  return applyTurns(exchange, tx, moment, read.standing.register, turns);
+/** After withdrawals: what nobody will have any more as things stand now, until all that waits was looked at. */
+export async function refuseWaiting(exchange: Exchange): Promise<void> {
+  while (await refuseSomeWaiting(exchange));
+}
+
+/** A piece of it, small enough that the ledger's other business notices little. Says whether there was any. */
+export async function refuseSomeWaiting(exchange: Exchange): Promise<boolean> {
+  const { ledger, database, deliveries } = exchange;
+  if (!(await isAnyReviewed(database))) return false;
+  return ledger.write(async (tx, moment) => {
+    const review = await findReview(tx);
+    if (!review) return { events: [], answer: () => false };
+    const waiting = await findWaitingOfPerson(tx, review, reviewed);
+    await updateReview(tx, review, waiting.length < reviewed ? undefined : waiting.at(-1));
+    const read = await readForDeliveries(exchange, tx, moment, waiting);
+    const turns = waiting.flatMap((delivery) => refusalOf(read, delivery, moment.at) ?? []);
+    const events = await applyTurns(exchange, tx, moment, read.standing.register, turns);
+    return {
+      events,
+      answer() {
+        if (events.length > 0) deliveries.onEnqueued();
+        return true;
+      },
+    };
+  });
 }
 
 function refusalOf(read: DeliveriesRead, delivery: Delivery, at: number): Turn | undefined {
@@ -82,7 +93,7 @@ function refusalOf(read: DeliveriesRead, delivery: Delivery, at: number): Turn |
     const event = settledEvent(delivery, { ...said, outcome: 'refused', reasonCodes });
     return { delivery, progress, failure: reason, undelivered: { code: 'REFUSED', reason }, event };
   } catch {
-    // a fault of ours in one of them must not stand in the way of a withdrawal; its next attempt decides
+    // a fault of ours in one of them must not stand in the way of the others; its next attempt decides
     return undefined;
   }
 }

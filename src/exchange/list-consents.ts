@@ -5,7 +5,7 @@ import { concerns, mayAttest } from './authorise-consent.ts';
 import type { RequestContext } from './caller.ts';
 import { consentJson } from './consent-json.ts';
 import type { Exchange } from './exchange.ts';
-import { getOwnClient } from './own-client.ts';
+import { getTracedClient } from './own-client.ts';
 import { performWrite } from './perform-write.ts';
 import type { Receipt } from './receipt.ts';
 
@@ -18,7 +18,7 @@ export function listConsents(
     action: 'consent.read',
     idempotency: undefined,
     async authorise(scope) {
-      const link = await getOwnClient(scope, context, client);
+      const link = await getTracedClient(scope, context, client);
       authorise(scope, context, mayAttest);
       return link;
     },

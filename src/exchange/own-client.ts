@@ -16,6 +16,11 @@ export function ownLink(
   return link?.organisation === caller.odsCode ? link : undefined;
 }
 
+/** Who was only sent something about a person has an id for them, which alone confirms nothing. Throws TRACE_STALE. */
+export function requireTrace({ tracedAt }: Pick<ClientLink, 'tracedAt'>): void {
+  if (tracedAt === null) throw new GatewayError('TRACE_STALE');
+}
+
 /** Throws RESOURCE_NOT_FOUND. The event names the person from here on. */
 export async function getOwnClient(
   scope: WriteScope,
@@ -25,5 +30,16 @@ export async function getOwnClient(
   const link = ownLink((await findLinks(scope.tx, [client])).get(client), context);
   if (!link) throw notFound('CLIENT_UNKNOWN');
   scope.event.person = link.personId;
+  return link;
+}
+
+/** The same, for an act upon the person. Throws RESOURCE_NOT_FOUND, TRACE_STALE. */
+export async function getTracedClient(
+  scope: WriteScope,
+  context: RequestContext,
+  client: string,
+): Promise<ClientLink> {
+  const link = await getOwnClient(scope, context, client);
+  requireTrace(link);
   return link;
 }

@@ -40,8 +40,6 @@ export interface Effect {
   outcome?: 'permitted';
   /** Something was put into the outbox. */
   hasEnqueued?: boolean;
-  /** What followed from it, recorded behind it: from `furtherIndex` on. */
-  further?: readonly LedgerEvent[];
   /** Set where what happened is that something was refused, and that has to be kept. */
   refused?: GatewayError;
 }
@@ -86,14 +84,14 @@ async function settled<Target>(
 ): Promise<Outcome<Receipt>> {
   const { tx, moment, event } = scope;
   const effected = await effect(scope, target);
-  const { receipt, refused, outcome = 'done', further = [], hasEnqueued } = effected;
+  const { receipt, refused, outcome = 'done', hasEnqueued } = effected;
   const ledgerIndex = moment.index;
   const body = { ...receipt.body, ledgerIndex };
   const whole: Receipt = { ...receipt, body, ledgerIndex };
   if (refused) {
     const { reasonCodes } = refused;
     return {
-      events: [ledgerEvent({ ...event, action, outcome: 'refused', reasonCodes }), ...further],
+      events: [ledgerEvent({ ...event, action, outcome: 'refused', reasonCodes })],
       answer(index) {
         if (hasEnqueued) deliveries.onEnqueued();
         throw refused.recordedAt(index);
@@ -104,17 +102,12 @@ async function settled<Target>(
     await insertReceipt(tx, context.caller.odsCode, idempotency, whole, new Date(moment.at));
   }
   return {
-    events: [ledgerEvent({ ...event, action, outcome }), ...further],
+    events: [ledgerEvent({ ...event, action, outcome })],
     answer() {
       if (hasEnqueued) deliveries.onEnqueued();
       return whole;
     },
   };
-}
-
-/** Where what follows from a write has its first entry. */
-export function furtherIndex({ index }: Pick<Moment, 'index'>): number {
-  return index + 1;
 }
 
 /** Looks at the register under the lock: what the door saw may have changed meanwhile. */

@@ -17,7 +17,7 @@ import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import { deliverRecord, deliverRetraction } from './deliver-record.ts';
 import type { Exchange } from './exchange.ts';
-import { getOwnClient, notFound } from './own-client.ts';
+import { getTracedClient, notFound } from './own-client.ts';
 import { performWrite, type WriteScope } from './perform-write.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
 import { recordDigest } from './state-digest.ts';
@@ -92,7 +92,8 @@ export function retractRecord(exchange: Exchange, request: RetractRequest): Prom
     action: 'record.retracted',
     event: { recordType, custodian },
     idempotency,
-    authorise: (scope) => authorisePublisher(scope, request),
+    // what one published one may always take back, under an agreement or after it
+    authorise: (scope) => getTracedClient(scope, context, request.client),
     async effect(scope, { personId }) {
       const { tx, moment, event } = scope;
       const current = await findCurrentRecord(tx, { personId, recordType, custodian });
@@ -131,7 +132,7 @@ async function authorisePublisher(
   scope: WriteScope,
   { context, client, recordType }: { context: RequestContext; client: string; recordType: string },
 ): Promise<ClientLink> {
-  const link = await getOwnClient(scope, context, client);
+  const link = await getTracedClient(scope, context, client);
   authorise(scope, context, ['publish'], recordType);
   return link;
 }

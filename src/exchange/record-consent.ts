@@ -4,7 +4,7 @@
  * consent/attestation.ts.
  */
 import { randomUUID } from 'node:crypto';
-import { findClientsOfPersons } from '../clients/link-store.ts';
+import { findKnownPersons, linkKey } from '../clients/link-store.ts';
 import { attestationBar, attestedSince } from '../consent/attestation.ts';
 import {
   type ConsentDocument,
@@ -20,17 +20,18 @@ import {
   insertConsent,
   type StoredConsent,
 } from '../consent/consent-store.ts';
+import { insertReview } from '../deliveries/review-store.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { authorise } from './authorise.ts';
 import { authoriseConsent, mayAttest } from './authorise-consent.ts';
 import type { RequestContext } from './caller.ts';
 import { consentJson } from './consent-json.ts';
 import { checkConsentRules } from './consent-rule-faults.ts';
-import { refuseWaiting } from './end-waiting.ts';
+import { refuseSomeWaiting } from './end-waiting.ts';
 import type { Exchange } from './exchange.ts';
 import { maxConsents, tooMany } from './held-limits.ts';
-import { getOwnClient, notFound } from './own-client.ts';
-import { type Effect, furtherIndex, performWrite, type WriteScope } from './perform-write.ts';
+import { getTracedClient, notFound, requireTrace } from './own-client.ts';
+import { type Effect, performWrite, type WriteScope } from './perform-write.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
 import { consentDigest } from './state-digest.ts';
 
@@ -50,7 +51,7 @@ export function recordConsent(
     action: 'consent.recorded',
     idempotency,
     async authorise(scope) {
-      const link = await getOwnClient(scope, context, client);
+      const link = await getTracedClient(scope, context, client);
       const activities = isAttested ? mayAttest : (['record-consent'] as const);
       authorise(scope, context, activities);
       checkConsentRules(exchange.schemas, consent, isAttested);
@@ -81,8 +82,11 @@ export function recordConsent(
   });
 }
 
-/** Accepted from whoever may record or attest, always; a second one changes nothing. */
-export function withdrawConsent(
+/**
+ * Accepted from whoever may record or attest, and from whoever recorded this one, always; a second one changes
+ * nothing. What waits for others about the person is no part of it: however much that is, a withdrawal takes effect.
+ */
+export async function withdrawConsent(
   exchange: Exchange,
   request: {
     context: RequestContext;
@@ -92,13 +96,14 @@ export function withdrawConsent(
   },
 ): Promise<Receipt> {
   const { context, id, reason, idempotency } = request;
-  return performWrite(exchange, {
+  const receipt = await performWrite(exchange, {
     context,
     action: 'consent.withdrawn',
     idempotency,
     async authorise(scope) {
       const consent = await getOwnConsent(scope, context, id);
-      authorise(scope, context, mayAttest);
+      // an agreement that has ended must not keep a person's word from taking effect
+      if (consent.recordedBy !== context.caller.odsCode) authorise(scope, context, mayAttest);
       return consent;
     },
     async effect(scope, held) {
@@ -107,16 +112,16 @@ export function withdrawConsent(
         reason: reason ?? 'not given',
       });
       if (document !== held.document) {
-        const effect = await store(scope, context, { ...held, document }, 200);
-        const { tx, moment } = scope;
-        const next = { ...moment, index: furtherIndex(moment) };
-        const further = await refuseWaiting(exchange, tx, next, held.personId);
-        return { ...effect, further, hasEnqueued: further.length > 0 };
+        await insertReview(scope.tx, held.personId);
+        return store(scope, context, { ...held, document }, 200);
       }
       scope.event.particulars = { consent: id, version: held.version, repeated: true };
       return { receipt: { status: 200, body: consentJson(held) } };
     },
   });
+  // senders hear of it at once, as a rule; what is more, or what fails, every node's sweep takes up
+  await refuseSomeWaiting(exchange).catch(() => {});
+  return receipt;
 }
 
 /** The form behind an attestation, confirmed by whoever may record consents. */
@@ -159,10 +164,12 @@ async function getOwnConsent(
   id: string,
 ): Promise<StoredConsent> {
   const consent = await findConsent(scope.tx, id);
-  const personIds = consent ? [consent.personId] : [];
-  const own = await findClientsOfPersons(scope.tx, caller.odsCode, personIds);
-  if (!consent || own.size === 0) throw notFound('CONSENT_UNKNOWN');
+  if (!consent) throw notFound('CONSENT_UNKNOWN');
+  const key = { organisation: caller.odsCode, personId: consent.personId };
+  const own = (await findKnownPersons(scope.tx, [key])).get(linkKey(key))?.link;
+  if (!own) throw notFound('CONSENT_UNKNOWN');
   scope.event.person = consent.personId;
+  requireTrace(own);
   return consent;
 }
 

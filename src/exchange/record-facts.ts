@@ -5,7 +5,7 @@ import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
 import { maxFacts, tooMany } from './held-limits.ts';
 import { keepFacts } from './keep-facts.ts';
-import { getOwnClient } from './own-client.ts';
+import { getTracedClient } from './own-client.ts';
 import { performWrite } from './perform-write.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
 
@@ -30,7 +30,7 @@ export function recordFacts(
     event: { particulars: { facts: names, from: from ?? null } },
     idempotency,
     async authorise(scope) {
-      const link = await getOwnClient(scope, context, client);
+      const link = await getTracedClient(scope, context, client);
       authorise(scope, context, ['record-facts']);
       return link;
     },

@@ -12,7 +12,7 @@ import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
 import { maxOverrides, tooMany } from './held-limits.ts';
-import { getOwnClient } from './own-client.ts';
+import { getTracedClient } from './own-client.ts';
 import { performWrite, type WriteScope } from './perform-write.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
 import { overrideDigest } from './state-digest.ts';
@@ -33,7 +33,7 @@ export function recordOverride(
     event: { recordType: override.recordType },
     idempotency,
     async authorise(scope) {
-      const link = await getOwnClient(scope, context, client);
+      const link = await getTracedClient(scope, context, client);
       authorise(scope, context, ['record-overrides'], override.recordType);
       checkRecorder(scope, context, override);
       checkNames(scope, exchange.schemas, override);

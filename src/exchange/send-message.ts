@@ -16,7 +16,7 @@ import { asEndpoint, type RequestContext, roleOf } from './caller.ts';
 import { channelOf } from './channel.ts';
 import { considerWaiting } from './considered-delivery.ts';
 import type { Exchange } from './exchange.ts';
-import { getOwnClient } from './own-client.ts';
+import { getTracedClient } from './own-client.ts';
 import { performWrite, type WriteScope } from './perform-write.ts';
 import { storedForm } from './publish-record.ts';
 import { decidedEvent } from './pull-record.ts';
@@ -80,7 +80,7 @@ export function sendMessage(exchange: Exchange, request: MessageRequest): Promis
 async function authoriseSender(scope: WriteScope, request: MessageRequest): Promise<Authorised> {
   const { context, client, messageType, message } = request;
   const { standing, moment } = scope;
-  const link = await getOwnClient(scope, context, client);
+  const link = await getTracedClient(scope, context, client);
   authorise(scope, context, ['send'], messageType);
   const role = roleOf(context.caller);
   const agreements = agreementsForDelivery(

@@ -27,8 +27,6 @@ export interface TrackingFilter {
 
 export type DeliveryJson = Readonly<Record<string, unknown>>;
 
-const cursorPurpose = 'deliveries';
-
 export async function trackDeliveries(
   exchange: Exchange,
   request: { context: RequestContext; filter: TrackingFilter; limit: number; after?: string },
@@ -36,7 +34,8 @@ export async function trackDeliveries(
   const { macKey, database } = exchange;
   const { context, filter, limit, after } = request;
   const { client, from, until, ...rest } = filter;
-  const before = after === undefined ? undefined : Number(openToken(macKey, cursorPurpose, after));
+  const before =
+    after === undefined ? undefined : Number(openToken(macKey, cursorOf(context), after));
   const personId = client === undefined ? undefined : await personOf(exchange, context, client);
   const found = await withinLimits(
     searchDeliveries(
@@ -54,8 +53,13 @@ export async function trackDeliveries(
   const last = found.length > limit ? page.at(-1) : undefined;
   return {
     deliveries: await toJson(exchange, context, page),
-    next: last ? sealToken(macKey, cursorPurpose, String(last.position)) : null,
+    next: last ? sealToken(macKey, cursorOf(context), String(last.position)) : null,
   };
+}
+
+/** A cursor is good in its organisation's list alone. */
+function cursorOf({ caller }: RequestContext): string {
+  return `deliveries of ${caller.odsCode}`;
 }
 
 /** Throws RESOURCE_NOT_FOUND. */

@@ -5,7 +5,7 @@ const imfFixdate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} 
 /** Undefined where there is none that can be read. Peer-controlled: the caller bounds it. */
 export function parseRetryAfter(field: unknown, now: Date): number | undefined {
   if (typeof field !== 'string') return undefined;
-  if (/^\d{1,10}$/.test(field)) return Number(field);
+  if (/^\d+$/.test(field)) return Number(field);
   const at = imfFixdate.test(field) ? Date.parse(field) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now.getTime()) / 1000));
 }

@@ -1,12 +1,12 @@
 /**
- * What a node does for deliveries: ends those whose time is over, in every gateway; and where the configuration has
+ * What a node does for deliveries: ends those whose time or consent is over, in every gateway; and where the configuration has
  * what that needs, pushes to endpoints.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { Config } from '../config/load-config.ts';
-import { expireDeliveries, moveOrphansToInboxes } from '../exchange/end-waiting.ts';
+import { expireDeliveries, moveOrphansToInboxes, refuseWaiting } from '../exchange/end-waiting.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { startPeriodically } from '../exchange/periodically.ts';
 import type { Register } from '../participants/register.ts';
@@ -40,6 +40,7 @@ export function startRelay(config: Config, deps: RelayDeps): Relay {
   const worker = config.push && createWorker(config.push, config.tls.mode, deps);
   const sweep = startPeriodically(
     async () => {
+      await refuseWaiting(exchange);
       await expireDeliveries(exchange);
       await moveOrphansToInboxes(exchange);
     },

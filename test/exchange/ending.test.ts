@@ -1,7 +1,12 @@
 /** What cannot be pushed any more ends with a report, or goes to its recipient's inbox: nothing is lost on the way. */
 import t from 'tap';
-import { expireDeliveries, moveOrphansToInboxes } from '../../src/exchange/end-waiting.ts';
+import {
+  expireDeliveries,
+  moveOrphansToInboxes,
+  refuseWaiting,
+} from '../../src/exchange/end-waiting.ts';
 import { acknowledgeDelivery, readDelivery } from '../../src/exchange/inbox.ts';
+import { withdrawConsent } from '../../src/exchange/record-consent.ts';
 import { removeEndpoint, setEndpoint } from '../../src/participants/set-endpoint.ts';
 import { centre, council, otherCentre } from '../support/builders.ts';
 import { deliveriesOf, handDelivered } from '../support/hand-delivered.ts';
@@ -82,3 +87,29 @@ t.test(
     await setEndpoint(exchange.ledger, endpoint, 'test');
   },
 );
+
+t.test('a withdrawal takes effect whatever waits, and then all of that ends', async (t) => {
+  const { client, consentId } = await awaitedPerson(exchange, somebody(), [otherCentre]);
+  const ids: string[] = [];
+  for (let count = 0; count < 60; count += 1) {
+    const sent = await send(exchange, client, { from: council, to: otherCentre });
+    ids.push(...deliveriesOf(sent).map(({ id }) => id));
+  }
+  const stateOfAll = async () => {
+    const { rows } = await exchange.database.query(
+      'select state, count(*) from deliveries where id = any($1::uuid[]) group by state order by state',
+      [ids],
+    );
+    return rows.map(({ state, count }) => [state, Number(count)]);
+  };
+  await withdrawConsent(exchange, {
+    ...{ context: contextOf(council), id: consentId, reason: undefined, idempotency: newKey() },
+  });
+  t.strictSame(await stateOfAll(), [
+    ['refused', 25],
+    ['waiting', 35],
+  ]);
+  await refuseWaiting(exchange);
+  t.strictSame(await stateOfAll(), [['refused', 60]]);
+  t.match(await reportsAbout(ids.at(-1)), [{ code: 'REFUSED', reason: 'CONSENT_WITHDRAWN' }]);
+});

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { answerDelivery, type DeliveryAnswer } from '../../src/exchange/answer-message.ts';
 import { acknowledgeDelivery, readDelivery } from '../../src/exchange/inbox.ts';
+import { listConsents } from '../../src/exchange/list-consents.ts';
 import { listInbox } from '../../src/exchange/list-inbox.ts';
 import { retractRecord } from '../../src/exchange/publish-record.ts';
 import { withdrawConsent } from '../../src/exchange/record-consent.ts';
@@ -141,6 +142,17 @@ t.test(
     t.equal(await trace(exchange, otherCentre, who), message.client, 'a trace gives the same');
   },
 );
+
+t.test('who was only sent something about a person has no say over their consents', async (t) => {
+  const { client, consentId } = await awaitedPerson(exchange, somebody());
+  const id = deliveryOf(await send(exchange, client, { from: council, to: otherCentre }));
+  const { client: own } = await read(otherCentre, id);
+  const context = contextOf(otherCentre);
+  await t.rejects(listConsents(exchange, { context, client: own }), { code: 'TRACE_STALE' });
+  const withdrawal = { id: consentId, reason: undefined, idempotency: newKey() };
+  await t.rejects(withdrawConsent(exchange, { context, ...withdrawal }), { code: 'TRACE_STALE' });
+  t.ok(deliveryOf(await send(exchange, client, { from: council })), 'the consent stands');
+});
 
 t.test(
   'a message is refused where no agreement, trace, purpose or consent stands for it',

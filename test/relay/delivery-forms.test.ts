@@ -130,7 +130,7 @@ t.test('an endpoint’s wish to wait is honoured, up to a day', async (t) => {
   t.equal(read('120'), 120);
   t.equal(read('Fri, 27 Nov 2026 08:00:30 GMT'), 30);
   t.equal(read('Fri, 27 Nov 2026 07:00:00 GMT'), 0, 'long ago is now');
-  for (const odd of ['', '-1', '1.5', '1e3', '99999999999', 'soon', '2026-11-27', ['1', '2']]) {
+  for (const odd of ['', '-1', '1.5', '1e3', 'soon', '2026-11-27', ['1', '2']]) {
     t.equal(read(odd), undefined, String(odd));
   }
 });

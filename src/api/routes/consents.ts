@@ -35,7 +35,7 @@ function recordRoute(deps: ConsentsDeps): Route {
     fields: ['Idempotency-Key'],
     body: recording,
     answers: { 201: 'The consent as it is held, with its id and version.' },
-    problems: ['RESOURCE_NOT_FOUND', 'NO_SHARING_AGREEMENT', 'ATTESTATION_BARRED'],
+    problems: ['RESOURCE_NOT_FOUND', 'TRACE_STALE', 'NO_SHARING_AGREEMENT', 'ATTESTATION_BARRED'],
     async answer(call, { context }) {
       const client = clientOf(call);
       const route = `POST /v1/clients/${client}/consents`;
@@ -55,7 +55,7 @@ function listRoute(deps: ConsentsDeps): Route {
     action: 'consent.read',
     summary: 'The consents of a person, past ones included.',
     answers: { 200: 'A list `consents`, and `next`.' },
-    problems: ['RESOURCE_NOT_FOUND', 'NO_SHARING_AGREEMENT'],
+    problems: ['RESOURCE_NOT_FOUND', 'TRACE_STALE', 'NO_SHARING_AGREEMENT'],
     async answer(call, { context }) {
       const { listConsents } = deps.operations;
       return receiptAnswer(await listConsents({ context, client: clientOf(call) }));
@@ -73,7 +73,7 @@ function withdrawRoute(deps: ConsentsDeps): Route {
     fields: ['Idempotency-Key'],
     body: withdrawal,
     answers: { 200: 'The consent, withdrawn. A second withdrawal changes nothing.' },
-    problems: ['RESOURCE_NOT_FOUND', 'NO_SHARING_AGREEMENT'],
+    problems: ['RESOURCE_NOT_FOUND', 'TRACE_STALE', 'NO_SHARING_AGREEMENT'],
     async answer(call, { context }) {
       const id = consentIdOf(call);
       const route = `POST /v1/consents/${id}/withdrawal`;
@@ -95,7 +95,12 @@ function evidenceRoute(deps: ConsentsDeps): Route {
     fields: ['Idempotency-Key'],
     body: evidencing,
     answers: { 200: 'The consent with its evidence.' },
-    problems: ['RESOURCE_NOT_FOUND', 'NO_SHARING_AGREEMENT', 'CONSENT_STATE_CONFLICT'],
+    problems: [
+      'RESOURCE_NOT_FOUND',
+      'TRACE_STALE',
+      'NO_SHARING_AGREEMENT',
+      'CONSENT_STATE_CONFLICT',
+    ],
     async answer(call, { context }) {
       const id = consentIdOf(call);
       const route = `POST /v1/consents/${id}/evidence`;

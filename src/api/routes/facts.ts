@@ -23,7 +23,7 @@ export function factsRoute(deps: {
     fields: ['Idempotency-Key'],
     body,
     answers: { 200: 'What was recorded, and since when it holds.' },
-    problems: ['RESOURCE_NOT_FOUND', 'NO_SHARING_AGREEMENT'],
+    problems: ['RESOURCE_NOT_FOUND', 'TRACE_STALE', 'NO_SHARING_AGREEMENT'],
     async answer(call, { context }) {
       const client = clientOf(call);
       const idempotency = idempotencyOf(deps.macKey, `PUT /v1/clients/${client}/facts`, call);

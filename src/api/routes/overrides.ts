@@ -23,7 +23,13 @@ export function overridesRoute(deps: {
     fields: ['Idempotency-Key'],
     body,
     answers: { 201: 'The override as it is held, with its id.' },
-    problems: ['RESOURCE_NOT_FOUND', 'NO_SHARING_AGREEMENT', 'NOT_PERMITTED', 'ASSERTION_NEEDED'],
+    problems: [
+      'RESOURCE_NOT_FOUND',
+      'TRACE_STALE',
+      'NO_SHARING_AGREEMENT',
+      'NOT_PERMITTED',
+      'ASSERTION_NEEDED',
+    ],
     async answer(call, { context }) {
       const client = clientOf(call);
       const route = `POST /v1/clients/${client}/overrides`;

@@ -125,6 +125,7 @@ function publishRoute(deps: RecordsDeps): Route {
     problems: [
       'NO_SHARING_AGREEMENT',
       'RESOURCE_NOT_FOUND',
+      'TRACE_STALE',
       'PRECONDITION_NEEDED',
       'PRECONDITION_FAILED',
       'RECORD_INVALID',
@@ -165,7 +166,7 @@ function retractRoute(deps: RecordsDeps): Route {
     fields: ['Idempotency-Key'],
     body: retraction,
     answers: { 200: 'The receipt.' },
-    problems: ['NO_SHARING_AGREEMENT', 'RESOURCE_NOT_FOUND', 'RECORD_RETRACTED'],
+    problems: ['RESOURCE_NOT_FOUND', 'TRACE_STALE', 'RECORD_RETRACTED'],
     async answer(call, { context }) {
       const client = clientOf(call);
       const { recordType } = recordSchemaOf(call, deps.schemas);
