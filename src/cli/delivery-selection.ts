@@ -21,6 +21,8 @@ export const selectionUsage = `  --sender CODE      ODS code
   --type TYPE        record type or message type
   --limit N          so many, the newest first; 100 when left out, 10000 at most`;
 
+const odsCode = /^[A-Z0-9]{1,10}$/;
+
 export interface Selection {
   filter: DeliveryFilter;
   limit: number;
@@ -38,8 +40,16 @@ export function readSelection(options: {
   if (!Number.isInteger(count) || count < 1 || count > 10_000) {
     throw new UsageError('--limit must be a whole number from 1 to 10000');
   }
-  const filter = { state: stateOf(state), sender, recipient, type: typeOf(type) };
+  const filter = {
+    ...{ state: stateOf(state), type: typeOf(type) },
+    ...{ sender: codeOf('--sender', sender), recipient: codeOf('--recipient', recipient) },
+  };
   return { filter, limit: count };
+}
+
+function codeOf(option: string, text: string | undefined): string | undefined {
+  if (text === undefined || odsCode.test(text)) return text;
+  throw new UsageError(`${option} must be an ODS code: capital letters and digits`);
 }
 
 /** A word that is no type would select nothing, and look like good news. */

@@ -146,6 +146,7 @@ t.test('an operator sees what was refused, and runs it again once that is mended
     'delivery retry',
     'delivery retry --state waiting',
     'delivery list --limit 0',
+    'delivery list --sender x09sc',
   ]) {
     t.match(await jetway(words), { code: 2 }, words);
   }
