@@ -14,7 +14,7 @@ import { writerGroup } from './writer-group.ts';
 export interface LedgerLimits {
   /** Members of one transaction. */
   maxBatch: number;
-  /** Of these, writers: each has statements of its own, and all of them hold the lock. Default 48. */
+  /** Of these, writers: each has statements of its own, and all of them hold the lock. Default 24. */
   maxWriters?: number;
   /** Members waiting; above it work is refused with TOO_BUSY, so that a backlog never builds. */
   maxWaiting: number;
@@ -27,7 +27,7 @@ export interface LedgerLimits {
 const lingerMs = 3;
 
 /** A writer takes some milliseconds on a busy machine, and a transaction has two seconds. */
-const defaultMaxWriters = 48;
+const defaultMaxWriters = 24;
 
 function linger(): Promise<void> {
   return new Promise((resume) => setTimeout(resume, lingerMs));
