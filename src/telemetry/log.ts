@@ -8,6 +8,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** Where lines go; standard output by default. */
 export interface LogStream {
   write(line: string): unknown;
+  /** Of a stream that gathers: writes what it holds, at once. */
+  flushSync?(): void;
 }
 
 export interface Log {
@@ -38,9 +40,21 @@ const levels: Record<Observation['kind'], LogLevel> = {
 
 /**
  * A line a request is a system call and the waking of a thread a request: they are gathered, for half a second
- * at most.
+ * at most. As bytes: of text the destination measures, with every line, all that it holds.
  */
-const gathered = { dest: 1, sync: false, minLength: 32_768, maxWrite: 65_536, periodicFlush: 500 };
+const gathered = {
+  ...{ dest: 1, sync: false, minLength: 32_768, maxWrite: 65_536, periodicFlush: 500 },
+  contentMode: 'buffer' as const,
+};
+
+function gatheredOutput(): LogStream {
+  const output = destination(gathered);
+  return {
+    // its types know text alone
+    write: (line) => Reflect.apply(output.write, output, [Buffer.from(line)]),
+    flushSync: () => output.flushSync(),
+  };
+}
 
 function fieldsOf(observation: Observation): object {
   if (!('error' in observation)) return observation;
@@ -49,7 +63,7 @@ function fieldsOf(observation: Observation): object {
 }
 
 export function createLog(level: LogLevel, stream?: LogStream): Log {
-  const buffered = stream ? undefined : destination(gathered);
+  const output = stream ?? gatheredOutput();
   const logger = pino(
     {
       level,
@@ -57,7 +71,7 @@ export function createLog(level: LogLevel, stream?: LogStream): Log {
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    stream ?? buffered ?? process.stdout,
+    output,
   );
   return {
     observe(observation) {
@@ -65,6 +79,6 @@ export function createLog(level: LogLevel, stream?: LogStream): Log {
       if (!logger.isLevelEnabled(severity)) return;
       logger[severity](fieldsOf(observation));
     },
-    flush: () => buffered?.flushSync(),
+    flush: () => output.flushSync?.(),
   };
 }
