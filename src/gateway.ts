@@ -21,6 +21,7 @@ import { listen } from './database/listen.ts';
 import { migrate } from './database/migrate.ts';
 import { dossierReader } from './exchange/dossier.ts';
 import { startHousekeeping } from './exchange/housekeeping.ts';
+import { linkReader } from './exchange/known-links.ts';
 import { standingReader } from './exchange/standing.ts';
 import { StandingWatch } from './exchange/standing-watch.ts';
 import { startDateSweeper } from './exchange/sweep-dates.ts';
@@ -175,6 +176,7 @@ async function assemble(
     database: search,
     feeds: { database: feeds, growth },
     readStanding: standingReader(),
+    readLinks: linkReader(),
     readDossiers: dossierReader(),
     schemas,
     identitySchemes: createIdentitySchemes({

@@ -6,6 +6,7 @@ import { openDatabase } from '../../src/database/database.ts';
 import { openDedicatedConnection } from '../../src/database/dedicated-connection.ts';
 import { dossierReader } from '../../src/exchange/dossier.ts';
 import type { Exchange } from '../../src/exchange/exchange.ts';
+import { linkReader } from '../../src/exchange/known-links.ts';
 import { standingReader } from '../../src/exchange/standing.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { LedgerGrowth } from '../../src/ledger/ledger-growth.ts';
@@ -31,6 +32,7 @@ export async function openLocalExchange(url: string, macKey: Buffer): Promise<Lo
     database,
     feeds: { database, growth: new LedgerGrowth() },
     readStanding: standingReader(),
+    readLinks: linkReader(),
     readDossiers: dossierReader(),
     schemas,
     identitySchemes: createIdentitySchemes({ ranges: 'test', enabled: ['nhs-number'] }),

@@ -49,6 +49,21 @@ where p.id in (
   }));
 }
 
+const findChanged = {
+  name: 'persons-changed',
+  text: 'select id from persons where people_version > $1::bigint order by people_version limit $2::int',
+};
+
+/** Whose state or links have changed since that people version, the longest ago first. */
+export async function findChangedPersons(
+  queryable: Queryable,
+  since: number,
+  limit: number,
+): Promise<readonly string[]> {
+  const { rows } = await queryable.query<{ id: string }>(findChanged, [since, limit]);
+  return rows.map(({ id }) => id);
+}
+
 /** Birth dates, which a person's age is counted from. */
 export async function findBirthDates(
   queryable: Queryable,

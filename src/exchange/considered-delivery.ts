@@ -12,7 +12,7 @@ import { GatewayError } from '../errors/gateway-error.ts';
 import type { RecordVersion } from '../records/record-store.ts';
 import { asAnybody, asEndpoint, type Caller, roleOf } from './caller.ts';
 import type { Decided, PullSubject } from './considered-pull.ts';
-import { decideOn, type PullFacts, schemaShape } from './decision-input.ts';
+import { decideOn, type PullFacts } from './decision-input.ts';
 import type { PullRequest } from './pull-request.ts';
 import { refusalOf } from './refusal-code.ts';
 
@@ -88,7 +88,7 @@ function considerUnder(
   purpose: string,
   subject: DeliverySubject,
 ): ConsideredDelivery {
-  const { activity, content, caller, schema, at } = subject;
+  const { activity, content, caller, at } = subject;
   if (agreement.document.userAssertion === 'required' && !caller.assertion) {
     return refused(new GatewayError('ASSERTION_NEEDED'));
   }
@@ -97,10 +97,9 @@ function considerUnder(
   }
   const request = askedBy(subject, purpose);
   const facts: PullFacts = { ...subject, agreement, purpose, request };
-  const decision = decideOn(facts, content.outline);
-  const decided = { agreement, purpose, custodian: content.custodian, decision };
+  const { decision, shown } = decideOn(facts, content.outline);
+  const decided = { agreement, purpose, custodian: content.custodian, decision, shown };
   if (decision.httpStatus === 200) return { kind: 'granted', decided, request };
-  const shown = decideOn(facts, schemaShape(schema));
   return { kind: 'refused', error: refusalOf(decision, shown, agreement), decided };
 }
 

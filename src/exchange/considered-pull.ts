@@ -7,13 +7,12 @@
 import { agreementsForPull, isPublisher } from '../agreements/coverage.ts';
 import type { SharingAgreement } from '../agreements/sharing-agreement.ts';
 import type { ClientLink } from '../clients/link-store.ts';
-import type { Decision } from '../consent/decision.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Participant } from '../participants/register.ts';
 import type { RecordSchema } from '../records/record-schema.ts';
 import type { RecordVersion } from '../records/record-store.ts';
 import { roleOf } from './caller.ts';
-import { decideOn, type PullFacts, schemaShape } from './decision-input.ts';
+import { type Decisions, decideOn, type PullFacts } from './decision-input.ts';
 import type { Dossier } from './dossier.ts';
 import { notFound } from './own-client.ts';
 import type { PullRequest } from './pull-request.ts';
@@ -35,12 +34,11 @@ export type ConsideredPull =
   | { kind: 'granted'; record: RecordVersion; decided: Decided };
 
 /** One decision and what it rested on. */
-export interface Decided {
+export interface Decided extends Decisions {
   agreement: SharingAgreement;
   purpose: string;
   /** Whose record it was about, where there is one. */
   custodian: string | null;
-  decision: Decision;
 }
 
 interface Candidate {
@@ -137,7 +135,7 @@ function considerOne(
   { agreement, record }: Candidate,
   purpose: string,
 ): ConsideredPull {
-  const { link, schema, at } = subject;
+  const { link, at } = subject;
   const { assertion } = request.context.caller;
   if (agreement.document.userAssertion === 'required' && !assertion) {
     return refused(
@@ -155,12 +153,10 @@ function considerOne(
   }
   const facts: PullFacts = { ...subject, agreement, purpose, request };
   const holds = record !== undefined && record.retractionReason === null;
-  const decision = decideOn(facts, holds ? record.outline : schemaShape(schema));
+  const { decision, shown } = decideOn(facts, holds ? record.outline : undefined);
   const custodian = record?.custodian ?? request.custodian ?? null;
-  const decided = { agreement, purpose, custodian, decision };
+  const decided = { agreement, purpose, custodian, decision, shown };
   if (decision.httpStatus !== 200) {
-    // by what the schema has, not by what the record holds: the code must not tell whether a section is there
-    const shown = holds ? decideOn(facts, schemaShape(schema)) : decision;
     return { kind: 'refused', error: refusalOf(decision, shown, agreement), decided };
   }
   if (!record) return { kind: 'refused', error: notFound('NO_RECORD'), decided };

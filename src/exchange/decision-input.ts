@@ -1,11 +1,11 @@
-/** The consent decision's input, put together from what was read under the lock. Pure. */
+/** The consent decision, asked with what was read under the lock. Pure. */
 import type { SharingAgreement } from '../agreements/sharing-agreement.ts';
 import type { ClientLink } from '../clients/link-store.ts';
 import { ageAt, factsAt } from '../clients/person-facts.ts';
 import { isOutranked } from '../consent/attestation.ts';
 import { toDecisionConsent } from '../consent/consent-record.ts';
 import { decideDisclosure } from '../consent/decide-disclosure.ts';
-import type { Consent, Decision, Section } from '../consent/decision.ts';
+import type { Consent, Decision, DecisionInput, Section } from '../consent/decision.ts';
 import { overridesFor } from '../consent/override-record.ts';
 import type { Participant } from '../participants/register.ts';
 import type { RecordSchema } from '../records/record-schema.ts';
@@ -24,19 +24,44 @@ export interface PullFacts {
   at: number;
 }
 
-/** The record as its schema describes it: what is decided on where no record is to be looked at. */
-export function schemaShape(schema: RecordSchema): readonly Section[] {
-  return schema.sections;
+export interface Decisions {
+  /** On the sections that are held. */
+  decision: Decision;
+  /** On those that the schema has, whatever is held: all that a partner may be shown of what is withheld. */
+  shown: Decision;
 }
 
-/** Requires an agreement that covers organisation, record type, purpose and role. */
-export function decideOn(facts: PullFacts, sections: readonly Section[]): Decision {
-  const { request, participant, link, dossier, schema, agreement, purpose, at } = facts;
+/**
+ * Requires an agreement that covers organisation, record type, purpose and role. Where nothing is held, the
+ * decision is on what the schema has.
+ */
+export function decideOn(facts: PullFacts, held: readonly Section[] | undefined): Decisions {
+  const { sections, explicitOnly } = facts.schema;
+  const input = inputOf(facts);
+  const decide = (of: readonly Section[]) =>
+    decideDisclosure({ ...input, record: { sections: of, explicitOnly } });
+  const shown = decide(sections);
+  return { shown, decision: held && !isAlike(held, sections) ? decide(held) : shown };
+}
+
+/** Whether a decision on the one is a decision on the other. */
+function isAlike(some: readonly Section[], others: readonly Section[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ name, label }, i) => {
+      const other = others[i];
+      return other?.name === name && other.label === label;
+    })
+  );
+}
+
+function inputOf(facts: PullFacts): Omit<DecisionInput, 'record'> {
+  const { request, participant, link, dossier, agreement, purpose, at } = facts;
   const { caller } = request.context;
   const { recordType } = request;
   const role = roleOf(caller);
   const known = factsAt(dossier.facts, at);
-  return decideDisclosure({
+  return {
     at,
     requester: {
       org: participant.odsCode,
@@ -48,7 +73,6 @@ export function decideOn(facts: PullFacts, sections: readonly Section[]): Decisi
     purpose,
     recordType,
     requestedSections: request.sections,
-    record: { sections, explicitOnly: schema.explicitOnly },
     person: {
       ...known,
       age: ageAt(dossier.birthDate, at),
@@ -70,7 +94,7 @@ export function decideOn(facts: PullFacts, sections: readonly Section[]): Decisi
       emergencySections: agreement.recordTypes.get(recordType)?.emergencySections ?? [],
       roleSections: agreement.roles.get(role)?.get(recordType) ?? [],
     },
-  });
+  };
 }
 
 const decisionConsents = new WeakMap<Dossier, readonly Consent[]>();

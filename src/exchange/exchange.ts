@@ -6,6 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerGrowth } from '../ledger/ledger-growth.ts';
 import type { SchemaRegistry } from '../records/schema-registry.ts';
 import type { ReadDossiers } from './dossier.ts';
+import type { ReadLinks } from './known-links.ts';
 import type { ReadStanding } from './standing.ts';
 
 export interface Exchange {
@@ -18,6 +19,7 @@ export interface Exchange {
   /** For consumers that ask again and again: connections of their own, and how they wait for news. */
   feeds: { database: Queryable; growth: LedgerGrowth };
   readStanding: ReadStanding;
+  readLinks: ReadLinks;
   readDossiers: ReadDossiers;
   schemas: SchemaRegistry;
   identitySchemes: IdentitySchemes;

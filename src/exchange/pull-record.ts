@@ -2,7 +2,7 @@
  * Pulling: the hot path. The pulls of one ledger transaction are read together, considered one by one,
  * and each leaves one entry, before anything of it leaves the gateway.
  */
-import { type ClientLink, findLinks } from '../clients/link-store.ts';
+import type { ClientLink } from '../clients/link-store.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { type LedgerEvent, ledgerEvent } from '../ledger/ledger-event.ts';
@@ -89,7 +89,11 @@ async function readFor(
 ): Promise<Read> {
   const [standing, links, replayed] = await Promise.all([
     exchange.readStanding(tx, moment),
-    findLinks(tx, [...new Set(requests.map(({ client }) => client))]),
+    exchange.readLinks(
+      tx,
+      moment,
+      requests.map(({ client }) => client),
+    ),
     useUp(tx, requests),
   ]);
   const dossiers = await exchange.readDossiers(tx, moment.log, [...links.values()]);

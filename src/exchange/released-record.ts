@@ -3,13 +3,11 @@
  * cuts; what is withheld, said from the schema alone; an opaque entity tag over what the recipient sees.
  */
 import { hash } from 'node:crypto';
-import type { Section } from '../consent/decision.ts';
 import { keyedDigest } from '../encoding/opaque-token.ts';
 import type { Participant } from '../participants/register.ts';
 import type { OutlinedSection, RecordVersion } from '../records/record-store.ts';
 import { type RedactedSection, redactSection } from '../records/redact-section.ts';
 import type { Decided, PullSubject } from './considered-pull.ts';
-import { decideOn, schemaShape } from './decision-input.ts';
 import { recordEtag } from './publish-record.ts';
 import type { PullRequest } from './pull-request.ts';
 
@@ -37,7 +35,7 @@ export function releaseRecord(
 ): ReleasedRecord {
   const { purpose, decision } = decided;
   const { odsCode } = subject.participant;
-  const withheld = withheldSections(request, subject, record, decided);
+  const withheld = withheldSections(request, decided);
   const custodian = custodianOf(subject, record);
   const { basis, includedSections, redactions } = decision;
   const parts = [odsCode, custodian.name, purpose, basis, includedSections, redactions, withheld];
@@ -66,18 +64,9 @@ export function releaseRecord(
 }
 
 /** From the schema's sections, not from what the record holds, so that it tells nothing of the record. */
-function withheldSections(
-  request: PullRequest,
-  subject: PullSubject,
-  record: RecordVersion,
-  { agreement, purpose, decision }: Decided,
-) {
-  const shape = schemaShape(subject.schema);
-  const { excludedSections } = isAlike(record.outline, shape)
-    ? decision
-    : decideOn({ ...subject, request, agreement, purpose }, shape);
+function withheldSections(request: PullRequest, { agreement, shown }: Decided) {
   const hidden = agreement.recordTypes.get(request.recordType)?.hiddenSections;
-  return Object.entries(excludedSections)
+  return Object.entries(shown.excludedSections)
     .filter(([section]) => !hidden?.has(section))
     .map(([section, reason]) => ({ section, reason }));
 }
@@ -119,17 +108,6 @@ function lastAnswer(
   const answer = make();
   lastAnswers.set(record, { madeOf, answer });
   return answer;
-}
-
-/** Whether a decision on the one is a decision on the other. */
-function isAlike(sections: readonly Section[], others: readonly Section[]): boolean {
-  return (
-    sections.length === others.length &&
-    sections.every(({ name, label }, i) => {
-      const other = others[i];
-      return other?.name === name && other.label === label;
-    })
-  );
 }
 
 function bodyText(

@@ -16,6 +16,7 @@ export const appendOnlyTables: readonly string[] = [
 export interface LockedHead extends LedgerHead {
   registerVersion: number;
   agreementsVersion: number;
+  peopleVersion: number;
 }
 
 interface HeadRow {
@@ -25,9 +26,10 @@ interface HeadRow {
   frontier: Buffer;
   register_version: number;
   agreements_version: number;
+  people_version: number;
 }
 
-const headColumns = 'log, size, at, frontier, register_version, agreements_version';
+const headColumns = 'log, size, at, frontier, register_version, agreements_version, people_version';
 
 /** Prepared, which spares parsing and planning it for every transaction. */
 const lockHead = {
@@ -58,6 +60,7 @@ function toLockedHead(row: HeadRow): LockedHead {
     frontier: decodeFrontier(row.size, row.frontier),
     registerVersion: row.register_version,
     agreementsVersion: row.agreements_version,
+    peopleVersion: row.people_version,
   };
 }
 

@@ -119,9 +119,10 @@ function transaction(clock: Clock, tickets: readonly Ticket[]) {
         log: head.log,
         registerVersion: head.registerVersion,
         agreementsVersion: head.agreementsVersion,
+        peopleVersion: head.peopleVersion,
       };
       const done: Performed[] = [];
-      for (const group of new Set(tickets.map((ticket) => ticket.group))) {
+      for (const group of new Set(readersFirst(tickets).map((ticket) => ticket.group))) {
         const ofGroup = tickets.filter((ticket) => ticket.group === group);
         const index = head.frontier.size + done.reduce((sum, { events }) => sum + events.length, 0);
         done.push(...(await group.perform(tx, { ...moment, index }, ofGroup)));
@@ -148,6 +149,11 @@ function transaction(clock: Clock, tickets: readonly Ticket[]) {
     },
   };
   return state;
+}
+
+/** Batched work reads what is committed, so that what a node remembers of it needs no second look. */
+function readersFirst(tickets: readonly Ticket[]): readonly Ticket[] {
+  return tickets.toSorted((a, b) => Number(a.isWriter) - Number(b.isWriter));
 }
 
 /** PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, and no error. */

@@ -1,8 +1,8 @@
 /**
  * The ledger as the serial order of the system. Work that arrives while a transaction is under way waits
- * and shares the next one: lock the head, run the writers one after the other, run the batched work once
- * for all, append every event, commit, and only then answer. One transaction at a time per node; the
- * head's row lock orders the nodes. Where more wait than one transaction takes, organisations take turns.
+ * and shares the next one: lock the head, run the batched work once for all, then the writers one after the
+ * other, append every event, commit, and only then answer. One transaction at a time per node; the head's row
+ * lock orders the nodes. Where more wait than one transaction takes, organisations take turns.
  */
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { LedgerTransactions } from './ledger-transactions.ts';

@@ -15,6 +15,8 @@ export interface Moment {
   index: number;
   registerVersion: number;
   agreementsVersion: number;
+  /** Rises with every change of a person's state or links, committed before this transaction began. */
+  peopleVersion: number;
 }
 
 export const authorisationLifeMs = 5_000;

@@ -12,6 +12,7 @@ import { openDedicatedConnection } from '../../src/database/dedicated-connection
 import type { Caller, RequestContext } from '../../src/exchange/caller.ts';
 import { dossierReader } from '../../src/exchange/dossier.ts';
 import type { Exchange } from '../../src/exchange/exchange.ts';
+import { linkReader } from '../../src/exchange/known-links.ts';
 import type { PullRequest } from '../../src/exchange/pull-request.ts';
 import type { Idempotency } from '../../src/exchange/receipt.ts';
 import { standingReader } from '../../src/exchange/standing.ts';
@@ -118,6 +119,7 @@ export async function testExchange(
     ledger,
     feeds: { database, growth },
     readStanding: standingReader(),
+    readLinks: linkReader(),
     readDossiers: dossierReader(),
     schemas,
     identitySchemes: createIdentitySchemes({ ranges: 'test', enabled: ['nhs-number', 'local-id'] }),

@@ -1,0 +1,156 @@
+/** What a node remembers of links: always what the database holds, and read again only for those who changed. */
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import t from 'tap';
+import { confirmLink, findLinks } from '../../src/clients/link-store.ts';
+import type { Queryable } from '../../src/database/queryable.ts';
+import { linkReader } from '../../src/exchange/known-links.ts';
+import { getHead } from '../../src/ledger/ledger-store.ts';
+import { centre, council } from '../support/builders.ts';
+import { type TestExchange, testExchange } from '../support/test-exchange.ts';
+
+/** People with a link for each of two organisations; clients are `<organisation> <number>`. */
+async function people(t: Parameters<typeof testExchange>[0], count: number) {
+  const exchange = await testExchange(t);
+  const persons = Array.from({ length: count }, () => randomUUID());
+  await exchange.owner.query(
+    `
+insert into persons (id, birth_date, registered_by, registered_at)
+select id, '1980-01-01', '${council}', now() from unnest($1::uuid[]) as id`,
+    [persons],
+  );
+  await exchange.owner.query(
+    `
+insert into client_links (client, organisation, person_id)
+select organisation || ' ' || n, organisation, id
+from unnest($1::uuid[]) with ordinality as p (id, n), unnest(array['${council}', '${centre}']) as organisation`,
+    [persons],
+  );
+  return { exchange, persons };
+}
+
+let traces = 0;
+const clientOf = (organisation: string, person: number) => `${organisation} ${person + 1}`;
+
+const changes = {
+  trace: ({ owner }: TestExchange, personId: string, client: string) =>
+    confirmLink(owner, {
+      ...{ client, organisation: client.split(' ')[0] ?? '', personId },
+      ...{ tracedAt: new Date(++traces * 1_000), relationship: 'care' },
+    }),
+  fact: ({ owner }: TestExchange, personId: string) =>
+    owner.query(
+      `
+insert into person_facts (person_id, name, value, effective_from, source, recorded_at)
+values ($1::uuid, 'capacity', '"has"', now(), '${council}', now())`,
+      [personId],
+    ),
+  unlink: ({ owner }: TestExchange, _personId: string, client: string) =>
+    owner.query('delete from client_links where client = $1::text', [client]),
+};
+
+/** A node: its memory, and the statements that it sent since it was last asked. */
+function node({ owner }: TestExchange) {
+  const read = linkReader();
+  const statements: string[] = [];
+  const counting: Queryable = {
+    query(statement, values) {
+      statements.push(typeof statement === 'string' ? statement : (statement.name ?? ''));
+      return owner.query(statement, values);
+    },
+  };
+  return {
+    statements: () => statements.splice(0),
+    read: async (...clients: string[]) => read(counting, await getHead(owner), clients),
+  };
+}
+
+t.test('a link is read once, and again when it or its person has changed', async (t) => {
+  const { exchange, persons } = await people(t, 3);
+  const one = node(exchange);
+  const ada = clientOf(centre, 0);
+  const ben = clientOf(centre, 1);
+  await one.read(ada, ben);
+  t.strictSame(one.statements(), ['links-by-client'], 'two links in one statement');
+  await one.read(ada, ben);
+  t.strictSame(one.statements(), [], 'nobody changed: no statement at all');
+
+  await changes.trace(exchange, persons[0] ?? '', ada);
+  const traced = await one.read(ada, ben);
+  t.strictSame(one.statements(), ['persons-changed', 'links-by-client']);
+  t.equal(traced.get(ada)?.relationship, 'care');
+
+  const before = traced.get(ben)?.stateVersion ?? 0;
+  await changes.fact(exchange, persons[1] ?? '');
+  t.equal((await one.read(ada, ben)).get(ben)?.stateVersion, before + 1);
+  t.strictSame(one.statements(), ['persons-changed', 'links-by-client']);
+
+  await changes.fact(exchange, persons[2] ?? '');
+  await one.read(ada, ben);
+  t.strictSame(one.statements(), ['persons-changed'], 'a stranger changed: those known stand');
+});
+
+t.test('another log, or a version that fell, is another database: nothing stands', async (t) => {
+  const { exchange } = await people(t, 1);
+  const ada = clientOf(centre, 0);
+  const { log, peopleVersion } = await getHead(exchange.owner);
+  for (const moment of [
+    { log: log + 1, peopleVersion },
+    { log, peopleVersion: peopleVersion - 1 },
+  ]) {
+    const read = linkReader();
+    await read(exchange.owner, { log, peopleVersion }, [ada]);
+    await exchange.owner.query('alter table client_links disable trigger user');
+    await exchange.owner.query(`update client_links set relationship = '${moment.log}'`);
+    await exchange.owner.query('alter table client_links enable trigger user');
+    const links = await read(exchange.owner, moment, [ada]);
+    t.equal(links.get(ada)?.relationship, String(moment.log));
+  }
+});
+
+t.test('where more changed than are named, everybody is read again', async (t) => {
+  const { exchange } = await people(t, 1_200);
+  const one = node(exchange);
+  const ada = clientOf(centre, 0);
+  await one.read(ada);
+  await exchange.owner.query(`update client_links set relationship = 'new'`);
+  t.equal((await one.read(ada)).get(ada)?.relationship, 'new');
+  t.strictSame(one.statements().slice(1), ['persons-changed', 'links-by-client']);
+});
+
+t.test('two nodes remember, through any changes, what the database holds', async (t) => {
+  const count = 4;
+  const { exchange, persons } = await people(t, count);
+  const person = fc.integer({ min: 0, max: count - 1 });
+  const organisation = fc.constantFrom(council, centre);
+  const step = fc.oneof(
+    fc.record({
+      change: fc.constantFrom<keyof typeof changes>('trace', 'trace', 'fact', 'unlink'),
+      ...{ person, organisation },
+    }),
+    fc.record({
+      node: fc.integer({ min: 0, max: 1 }),
+      of: fc.uniqueArray(fc.tuple(organisation, person), { minLength: 1, maxLength: 4 }),
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
+      const nodes = [node(exchange), node(exchange)];
+      for (const one of steps) {
+        if ('change' in one) {
+          const client = clientOf(one.organisation, one.person);
+          await changes[one.change](exchange, persons[one.person] ?? '', client);
+          continue;
+        }
+        const clients = one.of.map(([organisation, person]) => clientOf(organisation, person));
+        const remembered = await nodes[one.node]?.read(...clients);
+        const stored = await findLinks(exchange.owner, clients);
+        if (!t.strictSame(new Map([...(remembered ?? [])].sort()), new Map([...stored].sort()))) {
+          return false;
+        }
+      }
+      return true;
+    }),
+    { numRuns: 25 },
+  );
+});
