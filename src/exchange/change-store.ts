@@ -98,45 +98,49 @@ export interface RecordKey {
   custodian: string;
 }
 
+/** A record of another organisation that there ever was, and what the rows tell of whether it was had. */
+export interface HeldRecord extends RecordKey {
+  isHad: boolean;
+  /** Something of that person and type was pulled, and there are several custodians: the payloads tell whose. */
+  mayBeHad: boolean;
+}
+
 /**
- * Of the records of others that there ever were of the clients: those that the organisation has had, because the
- * feed showed them, because it pulled them, or because they were delivered to it, in whatever log. An entry's row does not name the custodian; where
- * there is one alone it needs no naming, otherwise the payload does.
+ * Of the records of others that there ever were of the clients: those that the organisation has had or may have,
+ * because the feed showed them, because it pulled them, or because they were delivered to it, in whatever log. An
+ * entry's row does not name the custodian; where there is one alone it needs no naming.
  */
-export async function findHad(
+export async function findHeldRecords(
   queryable: Queryable,
   organisation: string,
   clients: readonly string[],
-): Promise<readonly RecordKey[]> {
-  const { rows } = await queryable.query<RecordKey>(
+): Promise<readonly HeldRecord[]> {
+  const { rows } = await queryable.query<HeldRecord>(
     `
 with held as (
   select person_id, record_type, custodian, count(*) over (partition by person_id, record_type) as custodians
   from record_versions
   where custodian <> $1::text and person_id in (select person_id from client_links where client = any($2::text[]))
   group by person_id, record_type, custodian
+), known as (
+  select held.*, exists (
+    select from changes_shown s
+    where s.organisation = $1::text and s.person_id = held.person_id
+      and s.record_type = held.record_type and s.custodian = held.custodian
+  ) or exists (
+    select from deliveries d
+    where d.person_id = held.person_id and d.type = held.record_type and d.sender = held.custodian
+      and d.kind = 'record' and d.recipient = $1::text and (d.attempt > 0 or d.reads > 0)
+  ) as was_given, exists (
+    select from ledger_events e
+    where e.person_id = held.person_id and e.action = 'record.disclosed' and e.outcome = 'permitted'
+      and e.organisation = $1::text and e.record_type = held.record_type and not 'OWN_RECORD' = any (e.reasons)
+  ) as was_pulled
+  from held
 )
-select person_id as "personId", record_type as "recordType", custodian from held
-where exists (
-  select from changes_shown s
-  where s.organisation = $1::text and s.person_id = held.person_id
-    and s.record_type = held.record_type and s.custodian = held.custodian
-) or exists (
-  select from ledger_events e
-  where e.person_id = held.person_id and e.action = 'record.disclosed' and e.outcome = 'permitted'
-    and e.organisation = $1::text and e.record_type = held.record_type and not 'OWN_RECORD' = any (e.reasons)
-    and (held.custodians = 1 or held.custodian = (
-      select nullif(split_part(payloads, chr(10), (e.index - first_index + 1)::int), '')::jsonb ->> 'custodian'
-      from (
-        select first_index, payloads from ledger_payloads b where b.log = e.log and b.first_index <= e.index
-        order by b.first_index desc limit 1
-      ) batch
-    ))
-) or exists (
-  select from deliveries d
-  where d.person_id = held.person_id and d.type = held.record_type and d.sender = held.custodian
-    and d.kind = 'record' and d.recipient = $1::text and (d.attempt > 0 or d.reads > 0)
-)`,
+select person_id as "personId", record_type as "recordType", custodian,
+  was_given or was_pulled and custodians = 1 as "isHad", was_pulled as "mayBeHad"
+from known where was_given or was_pulled`,
     [organisation, clients],
   );
   return rows;

@@ -12,10 +12,11 @@ import { authorisationLifeMs } from '../ledger/work.ts';
 import { withinLimits } from './audit-reading.ts';
 import { grows, ledgerSize, type Patience } from './await-growth.ts';
 import type { RequestContext } from './caller.ts';
-import { findHad, insertShown, type RecordKey } from './change-store.ts';
+import { insertShown, type RecordKey } from './change-store.ts';
 import { type ChangesCursor, firstCursor, openCursor, sealCursor } from './changes-cursor.ts';
 import { type Change, type ChangesReader, decideChanges, hadKey } from './decided-changes.ts';
 import type { Exchange } from './exchange.ts';
+import { findHad } from './find-had.ts';
 import { performWrite, type WriteScope } from './perform-write.ts';
 import { findTouchedClients, type TouchedPage } from './touched-clients.ts';
 

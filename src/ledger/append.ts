@@ -7,6 +7,7 @@ import { appendLeafHashes, type BlockRoot, type Frontier, rootOf } from '../tlog
 import { leafHash } from '../tlog/merkle-hash.ts';
 import { commitment, formatLeaf, leafClasses } from './leaf.ts';
 import { eventPayload, type LedgerEvent } from './ledger-event.ts';
+import { type StoredPayloads, storePayloads } from './stored-payloads.ts';
 
 export interface LedgerHead {
   log: number;
@@ -23,8 +24,7 @@ export interface AppendedBatch {
   leaves: Buffer;
   /** 32 bytes an event. */
   commitmentKeys: Buffer;
-  /** One line of canonical JSON an event. */
-  payloads: string;
+  payloads: StoredPayloads;
   events: readonly LedgerEvent[];
   /** Roots of the blocks of 256 leaves that became full. */
   blocks: readonly BlockRoot[];
@@ -62,7 +62,7 @@ export function appendEvents(
     at,
     leaves: Buffer.concat(leaves),
     commitmentKeys,
-    payloads: lines.join('\n'),
+    payloads: storePayloads(lines),
     events,
     blocks,
     next: { frontier, root: rootOf(frontier) },

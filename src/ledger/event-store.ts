@@ -6,6 +6,7 @@ import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Action, EventOutcome } from './ledger-event.ts';
 import { parseStoredEvent, type StoredEvent } from './stored-event.ts';
+import { payloadLines, type StoredPayloads } from './stored-payloads.ts';
 
 /** An entry's place: logs in order, and indexes within a log. */
 export interface LedgerPosition {
@@ -38,20 +39,24 @@ export interface FoundEvent extends LedgerPosition {
   payload: StoredEvent;
 }
 
-interface EventRow extends LedgerPosition {
-  payload: string | null;
+interface EventRow extends LedgerPosition, StoredPayloads {
+  /** Of the batch that holds the entry. */
+  firstIndex: number | null;
 }
 
-/** Of the batch that holds entry (log, index) of `found`: the line of that entry. */
-const payloadOfFound = `
-select found.log, found.index,
-  split_part(batch.payloads, chr(10), (found.index - batch.first_index + 1)::int) as payload
-from found left join lateral (
-  select first_index, payloads from ledger_payloads
-  where log = found.log and first_index <= found.index
-  order by first_index desc limit 1
-) batch on true
-order by found.log desc, found.index desc`;
+/** Newest first. Of a batch that holds several entries of `found`, the payloads come with the first of them alone. */
+const batchesOfFound = `
+select held.log, held.index, held.first_index as "firstIndex", p.payloads, p.packed
+from (
+  select found.log, found.index, batch.first_index,
+    row_number() over (partition by found.log, batch.first_index order by found.index desc) as nth
+  from found left join lateral (
+    select first_index from ledger_payloads
+    where log = found.log and first_index <= found.index
+    order by first_index desc limit 1
+  ) batch on true
+) held left join ledger_payloads p on p.log = held.log and p.first_index = held.first_index and held.nth = 1
+order by held.log desc, held.index desc`;
 
 /**
  * Newest first. Unnamed on purpose: planned with its values, so that filters not given cost nothing. Before a
@@ -77,7 +82,7 @@ with found as (
     and ($8::timestamptz is null or at < $8::timestamptz)
     and ($9::int is null or (log, index) <= ($9::int, $10::bigint - 1))
   order by log desc, index desc limit $11::int
-)${payloadOfFound}`,
+)${batchesOfFound}`,
     [
       filter.personId ?? null,
       filter.organisation ?? null,
@@ -92,7 +97,7 @@ with found as (
       page.limit,
     ],
   );
-  return rows.map(toFoundEvent);
+  return toFoundEvents(rows);
 }
 
 /** Whether there is such an entry: one look into an index, fit for the head's lock. */
@@ -112,19 +117,27 @@ export async function findEvent(
   log: number,
   index: number,
 ): Promise<FoundEvent | undefined> {
-  const {
-    rows: [row],
-  } = await queryable.query<EventRow>(
+  const { rows } = await queryable.query<EventRow>(
     `
 with found as (
   select log, index from ledger_events where log = $1::int and index = $2::bigint
-)${payloadOfFound}`,
+)${batchesOfFound}`,
     [log, index],
   );
-  return row && toFoundEvent(row);
+  return toFoundEvents(rows)[0];
 }
 
-function toFoundEvent({ log, index, payload }: EventRow): FoundEvent {
+function toFoundEvents(rows: readonly EventRow[]): readonly FoundEvent[] {
+  let batch: Pick<EventRow, 'log' | 'firstIndex'> | undefined;
+  let lines: readonly string[] | undefined;
+  return rows.map((row) => {
+    if (row.log !== batch?.log || row.firstIndex !== batch.firstIndex) lines = payloadLines(row);
+    batch = row;
+    return toFoundEvent(row, lines?.[row.index - (row.firstIndex ?? 0)]);
+  });
+}
+
+function toFoundEvent({ log, index }: LedgerPosition, payload: string | undefined): FoundEvent {
   const event = parseStoredEvent(payload ?? '');
   if (event) return { log, index, payload: event };
   throw new GatewayError('LEDGER_UNAVAILABLE', {

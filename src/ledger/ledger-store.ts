@@ -83,19 +83,19 @@ export const appendStatement = {
 with leaves as (
   insert into ledger_leaves (log, first_index, leaves) values ($1::int, $2::bigint, $3::bytea)
 ), payloads as (
-  insert into ledger_payloads (log, first_index, commitment_keys, payloads)
-  values ($1::int, $2::bigint, $4::bytea, $5::text)
+  insert into ledger_payloads (log, first_index, commitment_keys, payloads, packed)
+  values ($1::int, $2::bigint, $4::bytea, $5::text, $6::bytea)
 ), events as (
   insert into ledger_events (log, index, at, action, outcome, organisation, person_id, record_type, reasons)
-  select $1::int, $2::bigint + n - 1, $6::timestamptz, action, outcome, organisation, person_id, record_type,
+  select $1::int, $2::bigint + n - 1, $7::timestamptz, action, outcome, organisation, person_id, record_type,
          string_to_array(reasons, ' ')
-  from unnest($7::text[], $8::text[], $9::text[], $10::uuid[], $11::text[], $12::text[])
+  from unnest($8::text[], $9::text[], $10::text[], $11::uuid[], $12::text[], $13::text[])
        with ordinality as e (action, outcome, organisation, person_id, record_type, reasons, n)
 ), blocks as (
   insert into ledger_blocks (log, block, root)
-  select $1::int, block, root from unnest($13::bigint[], $14::bytea[]) as b (block, root)
+  select $1::int, block, root from unnest($14::bigint[], $15::bytea[]) as b (block, root)
 )
-update ledger_head set size = $15::bigint, at = $6::timestamptz, frontier = $16::bytea, root = $17::bytea`,
+update ledger_head set size = $16::bigint, at = $7::timestamptz, frontier = $17::bytea, root = $18::bytea`,
 };
 
 export function appendValues(batch: AppendedBatch): readonly unknown[] {
@@ -105,7 +105,8 @@ export function appendValues(batch: AppendedBatch): readonly unknown[] {
     batch.firstIndex,
     batch.leaves,
     batch.commitmentKeys,
-    batch.payloads,
+    batch.payloads.payloads,
+    batch.payloads.packed,
     new Date(batch.at),
     events.map((e) => e.action),
     events.map((e) => e.outcome),

@@ -15,6 +15,7 @@ import type { Work } from '../../src/ledger/work.ts';
 import { agree, knownPerson, publish, register, state, trace } from '../support/borough.ts';
 import { agreement, centre, council } from '../support/builders.ts';
 import { follow } from '../support/feed-consumer.ts';
+import { storedEvents } from '../support/ledger-lines.ts';
 import { somebody } from '../support/nhs-numbers.ts';
 import {
   contextOf,
@@ -37,13 +38,13 @@ interface Swept {
 
 /** Entries that sweeping wrote, oldest first. */
 async function sweptOf({ owner }: TestExchange): Promise<readonly Swept[]> {
-  const { rows } = await owner.query<Swept>(`
-select action, organisation,
-  split_part(payloads, chr(10), (e.index - first_index + 1)::int)::jsonb #>> '{particulars,what}' as what
-from ledger_events e cross join lateral (
-  select first_index, payloads from ledger_payloads where first_index <= e.index order by first_index desc limit 1
-) p where action in ('date.passed', 'consent.lapsed') order by index`);
-  return rows;
+  const stored = await storedEvents(owner);
+  return stored
+    .filter(({ event: { action } }) => action === 'date.passed' || action === 'consent.lapsed')
+    .map(({ event: { action, organisation, particulars } }) => {
+      const what = particulars?.['what'];
+      return { action, organisation, what: typeof what === 'string' ? what : null };
+    });
 }
 
 async function whatPassed(exchange: TestExchange): Promise<readonly string[]> {

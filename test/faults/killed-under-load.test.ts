@@ -12,6 +12,7 @@ import {
   summary,
 } from '../support/builders.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
+import { storedEvents } from '../support/ledger-lines.ts';
 import { somebody } from '../support/nhs-numbers.ts';
 import { testClients, testSettings } from '../support/test-gateway.ts';
 
@@ -102,16 +103,9 @@ t.test('what was acknowledged survives kill -9 of the gateway and of PostgreSQL'
   t.ok(failures > 0, 'the kills were felt');
 
   const owner = openDatabase({ url: database.ownerUrl, max: 1 });
-  const { rows } = await owner.query<{ first_index: number; payloads: string }>(
-    'select first_index, payloads from ledger_payloads order by first_index',
-  );
+  const stored = await storedEvents(owner);
   await owner.end();
-  const events = new Map<number, { request: string; action: string; outcome: string }>();
-  for (const { first_index, payloads } of rows) {
-    payloads.split('\n').forEach((line, i) => {
-      events.set(first_index + i, JSON.parse(line));
-    });
-  }
+  const events = new Map(stored.map(({ index, event }) => [index, event]));
   t.comment(
     `${acknowledged.length} acknowledged, ${failures} failed, ${events.size} in the ledger`,
   );

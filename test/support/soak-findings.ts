@@ -1,6 +1,7 @@
 /** What a run under kills came to, held against the ledger: each list is empty where a promise was kept. */
 import type { Database } from '../../src/database/database.ts';
 import { authorisationLifeMs } from '../../src/ledger/work.ts';
+import { storedEvents } from './ledger-lines.ts';
 import type { SoakReport } from './relay-under-kills.ts';
 
 export interface SoakFindings {
@@ -107,16 +108,10 @@ where d.kind in ('record', 'message')`);
 }
 
 async function eventsOf(database: Database): Promise<readonly Event[]> {
-  const { rows } = await database.query<{ first_index: number; payloads: string }>(
-    'select first_index, payloads from ledger_payloads order by log, first_index',
-  );
-  return rows.flatMap(({ first_index, payloads }) =>
-    payloads.split('\n').map((line, i) => {
-      const { action, outcome, at, person, particulars } = JSON.parse(line);
-      return {
-        ...{ index: first_index + i, action, outcome, at: Date.parse(at), person },
-        ...{ delivery: particulars?.delivery ?? '', attempt: particulars?.attempt ?? 0 },
-      };
-    }),
-  );
+  const stored = await storedEvents(database);
+  return stored.map(({ index, event: { action, outcome, at, person, particulars } }) => ({
+    ...{ index, action, outcome, at: Date.parse(at), person: person ?? '' },
+    delivery: String(particulars?.['delivery'] ?? ''),
+    attempt: Number(particulars?.['attempt'] ?? 0),
+  }));
 }

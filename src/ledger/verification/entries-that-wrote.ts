@@ -5,6 +5,7 @@
 import type { Queryable } from '../../database/queryable.ts';
 import type { Action } from '../ledger-event.ts';
 import { parseStoredEvent, type StoredEvent } from '../stored-event.ts';
+import { payloadLines } from '../stored-payloads.ts';
 import { findPayloadsByAction } from './verification-store.ts';
 
 export interface VerifiedEntry {
@@ -23,8 +24,8 @@ export async function* entriesThatWrote(
     const batches = await findPayloadsByAction(queryable, { log, after, actions });
     const last = batches.at(-1);
     if (!last) return;
-    yield batches.flatMap(({ firstIndex, payloads, indexes }) => {
-      const lines = payloads?.split('\n') ?? [];
+    yield batches.flatMap(({ firstIndex, indexes, ...stored }) => {
+      const lines = payloadLines(stored) ?? [];
       return (indexes ?? []).flatMap((index) => {
         const event = parseStoredEvent(lines[index - firstIndex] ?? '');
         return event ? [{ index, event }] : [];

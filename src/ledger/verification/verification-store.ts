@@ -1,12 +1,12 @@
 /** Statements by which the whole ledger is read in pieces of bounded size, all of one snapshot. */
 import type { Queryable } from '../../database/queryable.ts';
+import type { StoredPayloads } from '../stored-payloads.ts';
 
 /** A batch as it was written; null where the payloads' row is missing. */
-export interface StoredBatch {
+export interface StoredBatch extends StoredPayloads {
   firstIndex: number;
   leaves: Buffer;
   commitmentKeys: Buffer | null;
-  payloads: string | null;
 }
 
 export interface SearchRow {
@@ -41,7 +41,8 @@ export async function findBatches(
     {
       name: 'verify-batches',
       text: `
-select l.first_index as "firstIndex", l.leaves, p.commitment_keys as "commitmentKeys", p.payloads
+select l.first_index as "firstIndex", l.leaves, p.commitment_keys as "commitmentKeys",
+  p.payloads, p.packed
 from ledger_leaves l left join ledger_payloads p on p.log = l.log and p.first_index = l.first_index
 where l.log = $1::int and l.first_index > $2::bigint
 order by l.first_index limit 32`,
@@ -148,10 +149,9 @@ where log is not null and log not in (select log from ledger_logs) order by log 
   return rows.map(({ log }) => log);
 }
 
-/** A batch with the indexes of its entries that did one of some actions; both null where there is none. */
-export interface PayloadsByAction {
+/** A batch with the indexes of its entries that did one of some actions; all null where there is none. */
+export interface PayloadsByAction extends StoredPayloads {
   firstIndex: number;
-  payloads: string | null;
   indexes: readonly number[] | null;
 }
 
@@ -164,10 +164,7 @@ export async function findPayloadsByAction(
     {
       name: 'verify-payloads-by-action',
       text: `
-select p.first_index as "firstIndex", e.indexes,
-  case when e.indexes is not null then (
-    select payloads from ledger_payloads where log = $1::int and first_index = p.first_index
-  ) end as payloads
+select p.first_index as "firstIndex", e.indexes, b.payloads, b.packed
 from (
   select first_index, length(commitment_keys) / 32 as count from ledger_payloads
   where log = $1::int and first_index > $2::bigint order by first_index limit 128
@@ -175,7 +172,9 @@ from (
   select array_agg(index order by index) as indexes from ledger_events
   where log = $1::int and index >= p.first_index and index < p.first_index + p.count
     and action = any($3::text[]) and outcome = 'done'
-) e order by p.first_index`,
+) e left join ledger_payloads b
+  on e.indexes is not null and b.log = $1::int and b.first_index = p.first_index
+order by p.first_index`,
     },
     [log, after, actions],
   );

@@ -5,6 +5,7 @@
  */
 import { commitment, type Leaf, leafBytes, leafClasses, parseLeaf } from '../leaf.ts';
 import { parseStoredEvent, type StoredEvent } from '../stored-event.ts';
+import { payloadLines } from '../stored-payloads.ts';
 import type { Findings } from './findings.ts';
 import type { SearchRow, StoredBatch } from './verification-store.ts';
 
@@ -25,12 +26,12 @@ export function verifyBatch(
   findings: Findings,
 ): readonly { index: number; event: StoredEvent }[] {
   const count = batch.leaves.length / leafBytes;
-  const payloads = batch.payloads?.split('\n') ?? [];
+  const payloads = payloadLines(batch) ?? [];
   const keys = batch.commitmentKeys ?? Buffer.alloc(0);
   if (payloads.length !== count || keys.length !== count * keyBytes) {
     findings.add(
       log,
-      'the payloads of the batch that begins here are missing or cut',
+      'the payloads of the batch that begins here are missing, cut or unreadable',
       batch.firstIndex,
     );
     return [];

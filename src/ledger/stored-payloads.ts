@@ -1,0 +1,37 @@
+/**
+ * The payloads of one transaction as they are stored: a line of canonical JSON each, as text, or packed where that
+ * is worth it. Fifty events say much the same, so together they take a seventh of their space.
+ */
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+
+/** One of the two. */
+export interface StoredPayloads {
+  /** Lines with a line feed in between. */
+  payloads: string | null;
+  /** The same as UTF-8 in a zstd frame (RFC 8878). */
+  packed: Buffer | null;
+}
+
+/** Shorter text the database does not compress either, and a reader needs no tool for it. */
+const packedFrom = 4_096;
+/** Of what somebody may have put into the database. */
+const maxUnpackedBytes = 256 * 1_024 * 1_024;
+const fastest = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+export function storePayloads(lines: readonly string[]): StoredPayloads {
+  const text = lines.join('\n');
+  if (text.length < packedFrom) return { payloads: text, packed: null };
+  return { payloads: null, packed: zstdCompressSync(text, fastest) };
+}
+
+/** Undefined where they are missing, or packed and not to be unpacked: somebody has changed them. */
+export function payloadLines({ payloads, packed }: StoredPayloads): readonly string[] | undefined {
+  if (payloads !== null) return payloads.split('\n');
+  if (packed === null) return undefined;
+  try {
+    const unpacked = zstdDecompressSync(packed, { maxOutputLength: maxUnpackedBytes });
+    return unpacked.toString('utf8').split('\n');
+  } catch {
+    return undefined;
+  }
+}
