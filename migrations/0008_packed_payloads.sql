@@ -1,5 +1,6 @@
--- Purpose: payloads of larger batches are stored packed (zstd, RFC 8878): half the space of the database's own
--- compression, and a third of what it costs. Small batches stay text, which needs no tool to be read.
+-- Purpose: payloads of larger batches are stored packed (zstd, RFC 8878). Fifty disclosures of 57 kB take 7 kB, where
+-- the database's own compression took 12, and more of its time. Small batches stay text, which needs no tool to be
+-- read.
 -- Locks: ledger_payloads for an instant; nothing is rewritten, what is there stays as it is. The previous release
 -- writes as before, but cannot read what this one packs: let no node of it serve auditors any more.
 

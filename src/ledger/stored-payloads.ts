@@ -1,6 +1,6 @@
 /**
  * The payloads of one transaction as they are stored: a line of canonical JSON each, as text, or packed where that
- * is worth it. Fifty events say much the same, so together they take a seventh of their space.
+ * is worth it. Fifty events say much the same, so together they take an eighth of their space.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
