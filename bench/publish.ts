@@ -31,7 +31,8 @@ try {
     await fleet.startEcho(''),
     await fleet.startGateway(flags.profile ? profileDir : undefined),
   ];
-  const body = summaryText(systemClock.now());
+  const asAt = systemClock.now();
+  const bodies = borough.people.map((person) => summaryText(asAt, person));
   const { cert, key } = borough.council;
   const common = {
     identity: { ca: borough.serverCa, cert, key },
@@ -40,7 +41,7 @@ try {
       paths: borough.people.map(
         ({ ofCouncil }) => `/v1/clients/${ofCouncil}/records/${recordType}`,
       ),
-      body,
+      bodies,
     },
   };
   const cells = connectionCounts.flatMap((connections) =>
@@ -70,7 +71,7 @@ try {
       'x echo': (one.totalUs / medianOf(echo?.measured ?? []).totalUs).toFixed(2),
     };
   });
-  const bytes = Buffer.byteLength(body);
+  const bytes = Buffer.byteLength(bodies[0] ?? '');
   report(`What does publishing ${bytes} bytes cost?`, rows, { bench: 'publish', rows });
 } finally {
   await fleet.stop();

@@ -154,7 +154,7 @@ try {
     requests: {
       kind: 'publish',
       paths: pacedPeople.map(({ ofCouncil }) => `/v1/clients/${ofCouncil}/records/${recordType}`),
-      body: summaryText(systemClock.now()),
+      bodies: pacedPeople.map((person) => summaryText(systemClock.now(), person)),
     },
     ...{ connections: paced.connections, rate: paced.publishesPerSecond },
     durationMs: plan.pacedMs,

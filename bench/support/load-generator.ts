@@ -56,7 +56,8 @@ async function request(
   port: number,
   at: number,
 ): Promise<number> {
-  const path = requests.paths[at % requests.paths.length] ?? '/';
+  const place = at % requests.paths.length;
+  const path = requests.paths[place] ?? '/';
   if (requests.kind === 'pull') {
     const headers = { 'purpose-of-use': 'TREAT' };
     return (await send(client, { method: 'GET', path, headers })).status;
@@ -70,7 +71,7 @@ async function request(
       'idempotency-key': randomUUID(),
       ...(known === undefined ? { 'if-none-match': '*' } : { 'if-match': known }),
     },
-    body: requests.body,
+    body: requests.bodies[place] ?? '',
   });
   if (etag !== undefined) etags.set(`${port}${path}`, etag);
   return status;

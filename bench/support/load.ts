@@ -11,7 +11,11 @@ export type Requests =
   /** Each connection goes through the paths from a place of its own. */
   | { kind: 'pull'; paths: readonly string[] }
   /** Each connection has paths of its own, whose entity tags it follows. */
-  | { kind: 'publish'; paths: readonly string[]; body: string };
+  | {
+      kind: 'publish';
+      paths: readonly string[] /** One for each path. */;
+      bodies: readonly string[];
+    };
 
 export interface LoadOrder {
   port: number;

@@ -35,16 +35,16 @@ export const recordType = 'social-care-summary';
 const ordinaryNumber = 200;
 /** Fewer than may wait for the ledger. */
 const atOnce = 500;
-export const recordLimits = { maxBytes: 262_144, maxDepth: 32, maxKeys: 5_000 };
+const limits = { maxBytes: 262_144, maxDepth: 32, maxKeys: 5_000 };
 
 /** In force whenever the benchmark runs. */
 export const borough: AgreementDocument = agreement({
   period: { from: '2020-01-01T00:00:00Z', until: '2099-01-01T00:00:00Z' },
 });
 
-/** A request body as a publisher sends it: about 3 kB. */
-export function summaryText(asAt: Date): string {
-  const { sections, ...head } = summary();
+/** A request body as a publisher sends it of that person: about 3 kB. */
+export function summaryText(asAt: Date, subject: { nhsNumber: string }): string {
+  const { sections, ...head } = summary(subject);
   const services = Array.from({ length: 15 }, (_, i) => ({
     packageName: `Home care, visit ${i + 1} of the week`,
     packageType: 'Domiciliary care',
@@ -55,13 +55,17 @@ export function summaryText(asAt: Date): string {
   return JSON.stringify({ ...head, asAt: asAt.toISOString(), sections: all });
 }
 
+export function recordOf({ schemas, clock }: Exchange, text: string) {
+  const options = { limits, at: clock.now() };
+  return readRecordDocument(Buffer.from(text), recordType, schemas, options);
+}
+
 /** `fingerprints`: of the certificates that the register holds for the two. */
 export async function addPeople(
   exchange: Exchange,
   fingerprints: { council: string; centre: string },
   { withRecords, people = ordinaryNumber }: { withRecords: boolean; people?: number },
 ): Promise<readonly KnownPerson[]> {
-  const text = summaryText(exchange.clock.now());
   const from = (odsCode: string, fingerprint256: string): RequestContext => ({
     caller: { odsCode, system: 'main', fingerprint256, assertion: undefined },
     requestId: randomUUID(),
@@ -75,14 +79,13 @@ export async function addPeople(
     const facts = ordinaryFacts;
     await recordFacts(exchange, { context, client, facts, idempotency: idempotency() });
     if (withRecords) {
-      const at = exchange.clock.now();
-      const limits = recordLimits;
+      const text = summaryText(exchange.clock.now(), { nhsNumber });
       await publishRecord(exchange, {
         context,
         client,
         recordType,
         precondition: { kind: 'absent' },
-        record: readRecordDocument(Buffer.from(text), recordType, exchange.schemas, { limits, at }),
+        record: recordOf(exchange, text),
         digest: `sha-256=:${hash('sha256', text, 'base64')}:`,
         idempotency: idempotency(),
       });

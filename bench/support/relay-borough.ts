@@ -18,7 +18,6 @@ import {
   restoreParticipant,
   suspendParticipant,
 } from '../../src/participants/suspend-participant.ts';
-import { readRecordDocument } from '../../src/records/record-document.ts';
 import { council, identity } from '../../test/support/builders.ts';
 import type { Borough } from './borough.ts';
 import type { Leaf } from './certificates.ts';
@@ -26,7 +25,7 @@ import { openLocalExchange } from './local-exchange.ts';
 import {
   borough as agreement,
   type KnownPerson,
-  recordLimits,
+  recordOf,
   recordType,
   summaryText,
 } from './people.ts';
@@ -124,16 +123,15 @@ export async function addRecipients(
   }
   const etags = new Map<string, string | undefined>();
 
-  async function publish({ ofCouncil: client }: KnownPerson): Promise<void> {
-    const text = summaryText(exchange.clock.now());
+  async function publish(person: KnownPerson): Promise<void> {
+    const { ofCouncil: client } = person;
+    const text = summaryText(exchange.clock.now(), person);
     const etag = etags.get(client);
     const context = contextOf(council, publisher);
     const receipt = await publishRecord(exchange, {
       ...{ context, client, recordType },
       precondition: etag === undefined ? { kind: 'absent' } : { kind: 'matches', etags: [etag] },
-      record: readRecordDocument(Buffer.from(text), recordType, exchange.schemas, {
-        ...{ limits: recordLimits, at: exchange.clock.now() },
-      }),
+      record: recordOf(exchange, text),
       digest: `sha-256=:${hash('sha256', text, 'base64')}:`,
       idempotency: { route: 'bench', key: randomUUID(), bodyMac: 'a body' },
     });

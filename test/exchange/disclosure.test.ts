@@ -12,6 +12,7 @@ import {
   council,
   ordinaryFacts,
   otherCentre,
+  personSection,
   summary,
 } from '../support/builders.ts';
 import { somebody } from '../support/nhs-numbers.ts';
@@ -236,8 +237,7 @@ t.test('an entity tag tells nothing of a redacted address or of a section held b
     sections: {
       ...Object(summary()['sections']),
       person: {
-        name: { given: 'Maeve', family: "O'Neill" },
-        birthDate: '1948-03-02',
+        ...personSection(one),
         address: { lines: [line] },
       },
       safeguarding: [{ date: '2026-05-01', concern: { text: concern } }],

@@ -11,7 +11,13 @@ import { trackDeliveries, trackDelivery } from '../../src/exchange/track-deliver
 import { agree, state, trace } from '../support/borough.ts';
 import { benefits, centre, council, otherCentre } from '../support/builders.ts';
 import { nextNumber, somebody } from '../support/nhs-numbers.ts';
-import { awaitedPerson, messageText, publisher, relayAgreement, send } from '../support/relay.ts';
+import {
+  awaitedPerson,
+  message as messageOf,
+  publisher,
+  relayAgreement,
+  send,
+} from '../support/relay.ts';
 import { contextOf, newKey, testExchange } from '../support/test-exchange.ts';
 
 const exchange = await testExchange(t, relayAgreement());
@@ -70,7 +76,7 @@ t.test(
       message: receipt.body['message'],
       sequence: 1,
     });
-    const sent = JSON.parse(messageText('referral'));
+    const sent = messageOf('referral');
     for (const name of Object.keys(message.sections))
       t.same(message.sections[name], sent.sections[name]);
     t.ok((await inboxOf(council)).includes(id), 'read, and given again');

@@ -13,7 +13,7 @@ import { ledgerTransactions } from '../../src/ledger/ledger-transactions.ts';
 import { createFindings } from '../../src/ledger/verification/findings.ts';
 import type { Work } from '../../src/ledger/work.ts';
 import { agree, knownPerson, publish, register, state, trace } from '../support/borough.ts';
-import { agreement, centre, council } from '../support/builders.ts';
+import { agreement, centre, council, summary } from '../support/builders.ts';
 import { follow } from '../support/feed-consumer.ts';
 import { storedEvents } from '../support/ledger-lines.ts';
 import { somebody } from '../support/nhs-numbers.ts';
@@ -62,7 +62,7 @@ async function somebodyKnown(exchange: TestExchange, changes: Parameters<typeof 
   const one = { ...somebody(), ...changes };
   const client = await register(exchange, one);
   await state(exchange, client);
-  await publish(exchange, client);
+  await publish(exchange, client, { record: summary(one) });
   return { client, traced: await trace(exchange, centre, one) };
 }
 

@@ -2,18 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { openDatabase } from '../../src/database/database.ts';
-import {
-  centre,
-  consent,
-  council,
-  identity,
-  ordinaryFacts,
-  registration,
-  summary,
-} from '../support/builders.ts';
+import { centre, council, summary } from '../support/builders.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { storedEvents } from '../support/ledger-lines.ts';
-import { somebody } from '../support/nhs-numbers.ts';
+import { type PersonAtTheDoor, personAtTheDoor } from '../support/person-at-the-door.ts';
 import { testClients, testSettings } from '../support/test-gateway.ts';
 
 const settings = await testSettings(t);
@@ -24,27 +16,18 @@ const call = testClients(t, settings, () => gateway.exchangeUrl);
 const path = (client: string) => `/v1/clients/${client}/records/social-care-summary`;
 const treating = { 'purpose-of-use': 'TREAT' };
 
-interface Person {
-  client: string;
-  traced: string;
-}
-
-async function known(): Promise<Person> {
-  const one = somebody();
-  const { body } = await call(council, 'POST', '/v1/clients/trace', { body: registration(one) });
-  const client = String(body['client']);
-  await call(council, 'PUT', `/v1/clients/${client}/facts`, { body: ordinaryFacts });
-  await call(council, 'PUT', path(client), { body: summary(), headers: { 'if-none-match': '*' } });
-  await call(council, 'POST', `/v1/clients/${client}/consents`, { body: consent() });
-  const traced = await call(centre, 'POST', '/v1/clients/trace', { body: identity(one) });
-  return { client, traced: String(traced.body['client']) };
+async function known(): Promise<PersonAtTheDoor> {
+  const person = await personAtTheDoor(call);
+  const headers = { 'if-none-match': '*' };
+  await call(council, 'PUT', path(person.client), { body: summary(person), headers });
+  return person;
 }
 
 /** What partners were told had happened, by the request's id. */
 const acknowledged: { request: string; index: number; action: string }[] = [];
 let failures = 0;
 
-async function pullOnce({ traced }: Person): Promise<void> {
+async function pullOnce({ traced }: PersonAtTheDoor): Promise<void> {
   const request = randomUUID();
   const headers = { ...treating, 'x-request-id': request };
   const reply = await call(centre, 'GET', path(traced), { headers });
@@ -53,11 +36,12 @@ async function pullOnce({ traced }: Person): Promise<void> {
   acknowledged.push({ request, index, action: 'record.disclosed' });
 }
 
-async function publishOnce({ client }: Person): Promise<void> {
+async function publishOnce(person: PersonAtTheDoor): Promise<void> {
+  const { client } = person;
   const own = await call(council, 'GET', path(client));
   const request = randomUUID();
   const reply = await call(council, 'PUT', path(client), {
-    body: summary(),
+    body: summary(person),
     headers: { 'if-match': String(own.headers['etag']), 'x-request-id': request },
   });
   if (reply.status !== 200) return;
@@ -67,7 +51,10 @@ async function publishOnce({ client }: Person): Promise<void> {
 
 let isOver = false;
 
-async function load(work: (person: Person) => Promise<void>, person: Person): Promise<void> {
+async function load(
+  work: (person: PersonAtTheDoor) => Promise<void>,
+  person: PersonAtTheDoor,
+): Promise<void> {
   while (!isOver) {
     await work(person).catch(async () => {
       failures += 1;

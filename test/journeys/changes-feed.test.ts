@@ -5,17 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
-import {
-  auditor,
-  centre,
-  consent,
-  council,
-  identity,
-  ordinaryFacts,
-  registration,
-  summary,
-} from '../support/builders.ts';
-import { somebody } from '../support/nhs-numbers.ts';
+import { auditor, centre, consent, council, summary } from '../support/builders.ts';
+import { type PersonAtTheDoor, personAtTheDoor } from '../support/person-at-the-door.ts';
 import { type Reply, startTestGateway } from '../support/test-gateway.ts';
 
 const treating = { 'purpose-of-use': 'TREAT' };
@@ -53,27 +44,15 @@ async function readToTheEnd(after?: string): Promise<Page> {
   return page;
 }
 
-interface Person {
-  client: string;
-  traced: string;
-}
-
-async function knownPerson(): Promise<Person> {
-  const one = somebody();
-  const { body } = await call(council, 'POST', '/v1/clients/trace', { body: registration(one) });
-  const client = String(body['client']);
-  await call(council, 'PUT', `/v1/clients/${client}/facts`, { body: ordinaryFacts });
-  await call(council, 'POST', `/v1/clients/${client}/consents`, { body: consent() });
-  const traced = await call(centre, 'POST', '/v1/clients/trace', { body: identity(one) });
-  return { client, traced: String(traced.body['client']) };
-}
+const knownPerson = () => personAtTheDoor(call);
 
 t.test('the feed is a list of changes, with a cursor to go on from', async (t) => {
-  const { client, traced } = await knownPerson();
+  const person = await knownPerson();
+  const { client, traced } = person;
   const start = await readToTheEnd();
   t.match(start, { status: 200, more: false });
   const published = await call(council, 'PUT', record(client), {
-    body: summary(),
+    body: summary(person),
     headers: { 'if-none-match': '*' },
   });
   const page = await read(start.next);
@@ -103,7 +82,8 @@ t.test('a cursor that is not ours is refused', async (t) => {
 });
 
 t.test('a consumer that waits is woken by a publish', async (t) => {
-  const { client, traced } = await knownPerson();
+  const person = await knownPerson();
+  const { client, traced } = person;
   const { next } = await readToTheEnd();
   const waiting = read(next, 'wait=30');
   // four may wait; who comes fifth is answered at once
@@ -114,7 +94,7 @@ t.test('a consumer that waits is woken by a publish', async (t) => {
   ]);
   t.equal(others, 'at once');
   await call(council, 'PUT', record(client), {
-    body: summary(),
+    body: summary(person),
     headers: { 'if-none-match': '*' },
   });
   for (const page of await Promise.all([waiting, ...more])) {
@@ -156,10 +136,11 @@ function apply({ held, seen }: Consumer, changes: readonly Told[]): void {
 }
 
 /** Each round's has a tag of its own. */
-function summaryOf(round: number): Record<string, unknown> {
-  const sections = Object(summary()['sections']);
+function summaryOf(person: PersonAtTheDoor, round: number): Record<string, unknown> {
+  const whole = summary(person);
+  const sections = Object(whole['sections']);
   const servicesAndCare = [{ ...sections.servicesAndCare[0], packageName: `Home care ${round}` }];
-  return { ...summary(), sections: { ...sections, servicesAndCare } };
+  return { ...whole, sections: { ...sections, servicesAndCare } };
 }
 
 t.test(
@@ -183,12 +164,13 @@ t.test(
       }
     }
 
-    async function publisher({ client, traced }: Person): Promise<void> {
+    async function publisher(person: PersonAtTheDoor): Promise<void> {
+      const { client, traced } = person;
       let etag: string | undefined;
       let consentId = '';
       for (let round = 0; round < 12; round += 1) {
         const condition = etag === undefined ? { 'if-none-match': '*' } : { 'if-match': etag };
-        const body = summaryOf(round);
+        const body = summaryOf(person, round);
         const reply = await insist((headers) =>
           round % 4 < 3
             ? call(council, 'PUT', record(client), { body, headers: { ...headers, ...condition } })

@@ -34,7 +34,7 @@ t.test('from a publish to a refused pull, each of it in the audit trail', async 
   const facts = await call(council, 'PUT', `/v1/clients/${client}/facts`, { body: ordinaryFacts });
   t.equal(facts.status, 200);
   const published = await call(council, 'PUT', record(client), {
-    body: summary(),
+    body: summary(identity()),
     headers: { 'if-none-match': '*' },
   });
   t.equal(published.status, 201);

@@ -6,17 +6,9 @@ import { insertAgreementVersion } from '../../src/agreements/agreement-store.ts'
 import { commands } from '../../src/cli/commands.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { openDatabase } from '../../src/database/database.ts';
-import {
-  centre,
-  council,
-  identity,
-  ordinaryFacts,
-  otherCentre,
-  registration,
-  summary,
-} from '../support/builders.ts';
-import { somebody } from '../support/nhs-numbers.ts';
-import { generalConsent, messageText, relayAgreement } from '../support/relay.ts';
+import { centre, council, otherCentre, summary } from '../support/builders.ts';
+import { type PersonAtTheDoor, personAtTheDoor } from '../support/person-at-the-door.ts';
+import { generalConsent, message, relayAgreement } from '../support/relay.ts';
 import { testAuthorities } from '../support/test-certificates.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
@@ -37,23 +29,12 @@ async function jetway(words: string, env: Readonly<Record<string, string>> = env
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 
-async function known(tracers: readonly string[] = [centre]) {
-  const one = somebody();
-  const { body } = await call(council, 'POST', '/v1/clients/trace', { body: registration(one) });
-  const client = String(body['client']);
-  await call(council, 'PUT', `/v1/clients/${client}/facts`, { body: ordinaryFacts });
-  const agreed = await call(council, 'POST', `/v1/clients/${client}/consents`, {
-    body: generalConsent,
-  });
-  for (const odsCode of tracers) {
-    await call(odsCode, 'POST', '/v1/clients/trace', { body: identity(one) });
-  }
-  return { client, consentId: String(agreed.body['id']) };
-}
+const known = (tracers?: readonly string[]) =>
+  personAtTheDoor(call, { agreed: generalConsent, ...(tracers && { tracers }) });
 
-const publish = (client: string) =>
-  call(council, 'PUT', `/v1/clients/${client}/records/social-care-summary`, {
-    body: summary(),
+const publish = (person: PersonAtTheDoor) =>
+  call(council, 'PUT', `/v1/clients/${person.client}/records/social-care-summary`, {
+    body: summary(person),
     headers: { 'if-none-match': '*' },
   });
 
@@ -62,9 +43,9 @@ function listOf(value: unknown): readonly Record<string, unknown>[] {
 }
 
 t.test('who waits at the inbox is answered as soon as something comes', async (t) => {
-  const { client } = await known();
+  const person = await known();
   const waiting = call(centre, 'GET', '/v1/inbox', { headers: { prefer: 'wait=20' } });
-  const published = await publish(client);
+  const published = await publish(person);
   const { headers, body } = await waiting;
   t.equal(headers['preference-applied'], 'wait=20');
   t.equal(headers['ledger-index'], undefined, 'nothing is written for a list of ids');
@@ -87,9 +68,10 @@ t.test('who waits at the inbox is answered as soon as something comes', async (t
 });
 
 t.test('a referral is answered by a partner that polls', async (t) => {
-  const { client } = await known();
+  const person = await known();
+  const { client } = person;
   const path = `/v1/clients/${client}/messages/referral`;
-  const body = { ...JSON.parse(messageText('referral')), to: centre };
+  const body = { ...message('referral', person), to: centre };
   const sent = await call(council, 'POST', path, { body, headers: { 'purpose-of-use': 'TREAT' } });
   t.match(sent, { status: 202, body: { messageType: 'referral', to: centre, withheld: [] } });
   const purposeless = await call(council, 'POST', path, { body });
@@ -113,8 +95,9 @@ t.test('a referral is answered by a partner that polls', async (t) => {
 });
 
 t.test('an operator sees what was refused, and runs it again once that is mended', async (t) => {
-  const { client, consentId } = await known([otherCentre]);
-  const [delivery] = listOf((await publish(client)).body['deliveries']);
+  const person = await known([otherCentre]);
+  const { client, consentId } = person;
+  const [delivery] = listOf((await publish(person)).body['deliveries']);
   const id = String(delivery?.['id']);
   await call(council, 'POST', `/v1/consents/${consentId}/withdrawal`, { body: {} });
   const refused = 'delivery list --state refused --recipient X81002';

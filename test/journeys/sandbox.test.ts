@@ -16,6 +16,7 @@ import { play } from '../../src/sandbox/play.ts';
 import type { SandboxManifest } from '../../src/sandbox/sandbox-manifest.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import type { Scenario } from '../../src/sandbox/synthetic-people.ts';
+import { personSection } from '../support/builders.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const receipt = fileURLToPath(
@@ -164,11 +165,13 @@ t.test('a second start finds everybody as their scenario says', async (t) => {
 
   await t.test('the council answers a notice of the hospital', async (t) => {
     const client = await tracePerson(sandbox.partners.get('X09SC'), person);
+    const { sections, ...head } = JSON.parse(readFileSync(receipt, 'utf8'));
+    const about = { ...personSection(person), name: { family: person.familyName } };
     const sent = await sandbox.partners
       .get('X09SC')
       .post(`/v1/clients/${client}/messages/discharge-notification`, {
         headers: { 'purpose-of-use': 'TREAT' },
-        body: JSON.parse(readFileSync(receipt, 'utf8')),
+        body: { ...head, sections: { ...sections, person: about } },
       });
     t.match(sent, { status: 202, body: { to: 'XRH01', deliveries: [{ recipient: 'XRH01' }] } });
   });

@@ -94,7 +94,7 @@ export async function knownPerson(
 ): Promise<Known> {
   const client = await register(exchange, changes);
   await state(exchange, client);
-  await publish(exchange, client);
+  await publish(exchange, client, { record: summary(identity(changes)) });
   const { body } = await agree(exchange, client);
   return { client, traced: await trace(exchange, centre, changes), consentId: String(body['id']) };
 }

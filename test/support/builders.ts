@@ -108,13 +108,29 @@ export function consent(changes: Partial<ConsentRequest> = {}): ConsentRequest {
   };
 }
 
+/** Of whom a document is about: the one of `identity`, or another with that birth date and name. */
+export interface DocumentSubject {
+  nhsNumber?: string;
+  birthDate?: string;
+}
+
+/** The section `person` of any document; without a number where none is said. */
+export function personSection({ nhsNumber, birthDate }: DocumentSubject = {}) {
+  const system = 'https://fhir.nhs.uk/Id/nhs-number';
+  return {
+    ...(nhsNumber !== undefined && { identifiers: [{ system, value: nhsNumber }] }),
+    name: { given: 'Maeve', family: "O'Neill" },
+    birthDate: birthDate ?? identity().birthDate,
+  };
+}
+
 /** The minimum useful record, and one section that is restricted. */
-export function summary(): Record<string, unknown> {
+export function summary(subject?: DocumentSubject): Record<string, unknown> {
   return {
     schema: 'social-care-summary/v1',
     asAt: '2026-11-20T09:30:00Z',
     sections: {
-      person: { name: { given: 'Maeve', family: "O'Neill" }, birthDate: '1948-03-02' },
+      person: personSection(subject),
       localAuthority: { odsCode: council, name: 'Borough council' },
       servicesAndCare: [
         {

@@ -12,9 +12,9 @@ import { fileURLToPath } from 'node:url';
 import { commands } from '../../src/cli/commands.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { formatPkcs12 } from '../../src/pki/pkcs12.ts';
-import { centre, council, identity, kinds, ordinaryFacts, registration } from './builders.ts';
-import { somebody } from './nhs-numbers.ts';
-import { generalConsent, messageText, relayAgreement } from './relay.ts';
+import { centre, council, identity, kinds } from './builders.ts';
+import { personAtTheDoor } from './person-at-the-door.ts';
+import { generalConsent, message, relayAgreement } from './relay.ts';
 import {
   rsaKeyPair,
   type TestCredential,
@@ -118,17 +118,11 @@ export async function partnersAtWork(t: Owner) {
     },
     /** Registered, with consent to everything; the trace as a file, by which the centre finds them too. */
     async knownPerson() {
-      const one = somebody();
-      const { body } = await call(council, 'POST', '/v1/clients/trace', {
-        body: registration(one),
-      });
-      const client = String(body['client']);
-      await call(council, 'PUT', `/v1/clients/${client}/facts`, { body: ordinaryFacts });
-      await call(council, 'POST', `/v1/clients/${client}/consents`, { body: generalConsent });
-      return { client, trace: file('trace.json', JSON.stringify(identity(one))) };
+      const person = await personAtTheDoor(call, { agreed: generalConsent, tracers: [] });
+      const { client, nhsNumber } = person;
+      return { client, trace: file('trace.json', JSON.stringify(identity({ nhsNumber }))) };
     },
-    referral: (to: string) =>
-      file('referral.json', JSON.stringify({ ...JSON.parse(messageText('referral')), to })),
+    referral: (to: string) => file('referral.json', JSON.stringify({ ...message('referral'), to })),
     async tracedBy(odsCode: string, trace: unknown) {
       const { body } = await call(odsCode, 'POST', '/v1/clients/trace', { body: trace });
       return String(body['client']);

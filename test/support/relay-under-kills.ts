@@ -13,21 +13,11 @@ import { systemClock } from '../../src/clock.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { upsertEndpoint } from '../../src/participants/endpoint-store.ts';
 import type { Manner } from '../../src/partner/manners.ts';
-import {
-  centre,
-  council,
-  hospital,
-  identity,
-  ordinaryFacts,
-  otherCentre,
-  registration,
-  summary,
-  thirdCentre,
-} from './builders.ts';
+import { centre, council, hospital, otherCentre, summary, thirdCentre } from './builders.ts';
 import { createChaos } from './gateway-chaos.ts';
 import { startGatewayProcess } from './gateway-process.ts';
-import { somebody } from './nhs-numbers.ts';
-import { generalConsent, messageText, relayAgreement } from './relay.ts';
+import { type PersonAtTheDoor, personAtTheDoor } from './person-at-the-door.ts';
+import { generalConsent, message, relayAgreement } from './relay.ts';
 import {
   gatewayIdentity,
   startTestEndpoint,
@@ -89,11 +79,6 @@ export interface SoakReport {
   settings: Awaited<ReturnType<typeof testSettings>>;
 }
 
-interface Known {
-  client: string;
-  consentId: string;
-}
-
 type Owner = Parameters<typeof testSettings>[0];
 
 export async function deliverUnderKills(t: Owner, soak: Soak): Promise<SoakReport> {
@@ -140,22 +125,17 @@ export async function deliverUnderKills(t: Owner, soak: Soak): Promise<SoakRepor
     }
   }
 
-  async function known(): Promise<Known> {
-    const one = somebody();
-    const { body } = await insist(council, 'POST', '/v1/clients/trace', registration(one));
-    const client = String(body['client']);
-    await insist(council, 'PUT', `/v1/clients/${client}/facts`, ordinaryFacts);
-    const agreed = await insist(council, 'POST', `/v1/clients/${client}/consents`, generalConsent);
-    for (const odsCode of recipients) {
-      await insist(odsCode, 'POST', '/v1/clients/trace', identity(one));
-    }
-    return { client, consentId: String(agreed.body['id']) };
-  }
+  const known = () =>
+    personAtTheDoor((odsCode, method, path, { body }) => insist(odsCode, method, path, body), {
+      agreed: generalConsent,
+      tracers: recipients,
+    });
 
   const withdrawals: number[] = [];
   const accepted: Accepted[] = [];
 
-  async function sendAll({ client, consentId }: Known, isWithdrawing: boolean): Promise<void> {
+  async function sendAll(person: PersonAtTheDoor, isWithdrawing: boolean): Promise<void> {
+    const { client, consentId } = person;
     let etag: string | undefined;
     const middle = Math.floor(soak.itemsPerPerson / 2);
     for (let item = 0; item < soak.itemsPerPerson; item += 1) {
@@ -171,7 +151,7 @@ export async function deliverUnderKills(t: Owner, soak: Soak): Promise<SoakRepor
             council,
             'PUT',
             `/v1/clients/${client}/records/social-care-summary`,
-            summary(),
+            summary(person),
             {
               ...(etag === undefined ? { 'if-none-match': '*' } : { 'if-match': etag }),
             },
@@ -180,7 +160,7 @@ export async function deliverUnderKills(t: Owner, soak: Soak): Promise<SoakRepor
             council,
             'POST',
             `/v1/clients/${client}/messages/referral`,
-            { ...JSON.parse(messageText('referral')), to: item % 4 === 1 ? centre : otherCentre },
+            { ...message('referral', person), to: item % 4 === 1 ? centre : otherCentre },
             { 'purpose-of-use': 'TREAT' },
           );
       if (isRecord) etag = String(reply.headers['etag']);

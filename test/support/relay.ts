@@ -5,19 +5,20 @@ import type { RequestContext } from '../../src/exchange/caller.ts';
 import type { Precondition } from '../../src/exchange/publish-record.ts';
 import { sendMessage } from '../../src/exchange/send-message.ts';
 import type { Endpoint } from '../../src/participants/endpoint.ts';
-import { readRecordDocument } from '../../src/records/record-document.ts';
 import { agree, publish, register, state, trace } from './borough.ts';
 import {
   agreement,
   centre,
   consent,
   council,
+  type DocumentSubject,
   hospital,
   otherCentre,
+  personSection,
   thirdCentre,
 } from './builders.ts';
 import { testAuthorities } from './test-certificates.ts';
-import { contextOf, newKey, schemas, type TestExchange } from './test-exchange.ts';
+import { contextOf, newKey, recordOf, schemas, type TestExchange } from './test-exchange.ts';
 
 const messageTypes = ['referral', 'correction-request', 'discharge-notification'] as const;
 export type MessageType = (typeof messageTypes)[number];
@@ -93,9 +94,13 @@ export function publisher(exchange: TestExchange, client: string) {
   };
 }
 
-export function messageText(type: MessageType): string {
+/** The example with every section, about the person of `personSection`. */
+export function message(type: MessageType, subject?: DocumentSubject) {
   const path = new URL(`../../schemas/${type}/examples/valid/every-section.json`, import.meta.url);
-  return readFileSync(path, 'utf8');
+  const { sections, ...head } = JSON.parse(readFileSync(path, 'utf8'));
+  const isAboutPerson = sections.person !== undefined;
+  const about = isAboutPerson ? { person: personSection(subject) } : {};
+  return { ...head, sections: { ...sections, ...about } };
 }
 
 export function send(
@@ -106,13 +111,18 @@ export function send(
     type = 'referral',
     to = council,
     context = contextOf(from),
-  }: { from?: string; type?: MessageType; to?: string; context?: RequestContext } = {},
+    subject,
+  }: {
+    from?: string;
+    type?: MessageType;
+    to?: string;
+    context?: RequestContext;
+    subject?: DocumentSubject;
+  } = {},
 ) {
-  const at = exchange.clock.now();
-  const limits = { maxBytes: 262_144, maxDepth: 32, maxKeys: 5_000 };
-  const message = readRecordDocument(Buffer.from(messageText(type)), type, schemas, { limits, at });
+  const read = recordOf(message(type, subject), exchange.clock.now());
   return sendMessage(exchange, {
-    ...{ context, client, messageType: type, message: { ...message, to } },
+    ...{ context, client, messageType: type, message: { ...read, to } },
     ...{ digest: 'sha-256=:AAAA:', purpose: 'TREAT', idempotency: newKey() },
   });
 }
