@@ -212,6 +212,7 @@ async function assemble(
     waiting: waitingPlaces(),
     macKey: config.macKey,
     schemas,
+    identitySchemes: exchange.identitySchemes,
     signingKeys: relay.publicKey ? [signingKeyJson(relay.publicKey)] : [],
     onRequestRefused: reports.onRequestRefused,
     onNotDelivered(pulled) {

@@ -55,8 +55,8 @@ export function summaryText(asAt: Date, subject: { nhsNumber: string }): string 
   return JSON.stringify({ ...head, asAt: asAt.toISOString(), sections: all });
 }
 
-export function recordOf({ schemas, clock }: Exchange, text: string) {
-  const options = { limits, at: clock.now() };
+export function recordOf({ schemas, clock, identitySchemes }: Exchange, text: string) {
+  const options = { limits, at: clock.now(), identitySchemes };
   return readRecordDocument(Buffer.from(text), recordType, schemas, options);
 }
 

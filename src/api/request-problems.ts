@@ -135,6 +135,12 @@ export const requestProblems = {
     'The record does not fit its schema',
     'Correct what `errors` names.',
   ),
+  PERSON_MISMATCH: of(
+    'record',
+    422,
+    'The document is about somebody else',
+    'Check that the client id and the document are the same person’s. `errors` names what is not the person’s.',
+  ),
   RECORD_RETRACTED: of('record', 410, 'The record was taken back', 'Do not use copies of it.'),
   SCHEMA_UNKNOWN: of(
     'record',

@@ -1,7 +1,17 @@
-/** Counts of failed traces by hour, for the limits that keep a trace from becoming an oracle. */
+/**
+ * Counts of failed traces by hour, and of documents that did not fit their person: for the limits that keep
+ * either from becoming an oracle.
+ */
 import type { Queryable } from '../database/queryable.ts';
 
-/** Failures within the hour, by scope (an organisation, or a keyed digest of a number). */
+const hourMs = 3_600_000;
+
+/** In which a failure at that instant counts. */
+export function hourOf(at: number): Date {
+  return new Date(Math.floor(at / hourMs) * hourMs);
+}
+
+/** Failures within the hour, by scope (an organisation, or a keyed digest of a number or person). */
 export async function findFailedTraces(
   queryable: Queryable,
   scopes: readonly string[],

@@ -64,6 +64,28 @@ export async function findChangedPersons(
   return rows.map(({ id }) => id);
 }
 
+/** What a document that names its person can be held against. */
+export type HeldIdentity = Pick<Person, 'birthDate' | 'identifiers'>;
+
+/** Requires a person that is held. */
+export async function getIdentity(queryable: Queryable, personId: string): Promise<HeldIdentity> {
+  const {
+    rows: [row],
+  } = await queryable.query<Pick<PersonRow, 'birth_date' | 'identifiers'>>(
+    {
+      name: 'identity-of-person',
+      text: `
+select p.birth_date::text as birth_date,
+       (select coalesce(jsonb_agg(jsonb_build_object('system', i.system, 'value', i.value)), '[]')
+        from person_identifiers i where i.person_id = p.id) as identifiers
+from persons p where p.id = $1::uuid`,
+    },
+    [personId],
+  );
+  if (!row) throw new Error('a link leads to no person');
+  return { birthDate: row.birth_date, identifiers: row.identifiers };
+}
+
 /** Birth dates, which a person's age is counted from. */
 export async function findBirthDates(
   queryable: Queryable,

@@ -44,6 +44,11 @@ export interface Effect {
   refused?: GatewayError;
 }
 
+/** What happened is a refusal that has to be kept: it has no receipt of its own. */
+export function keptRefusal(refused: GatewayError): Effect {
+  return { receipt: { status: 200, body: {} }, refused };
+}
+
 export function performWrite<Target>(
   exchange: Exchange,
   request: WriteRequest<Target>,

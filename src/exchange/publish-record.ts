@@ -15,10 +15,11 @@ import {
 } from '../records/record-store.ts';
 import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
+import { refuseOtherPerson } from './check-person.ts';
 import { deliverRecord, deliverRetraction } from './deliver-record.ts';
 import type { Exchange } from './exchange.ts';
 import { getTracedClient, notFound } from './own-client.ts';
-import { performWrite, type WriteScope } from './perform-write.ts';
+import { keptRefusal, performWrite, type WriteScope } from './perform-write.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
 import { recordDigest } from './state-digest.ts';
 
@@ -48,6 +49,9 @@ export function publishRecord(exchange: Exchange, request: PublishRequest): Prom
     authorise: (scope) => authorisePublisher(scope, request),
     async effect(scope, { personId }) {
       const { tx, moment, event } = scope;
+      const about = { organisation: custodian, personId };
+      const mismatch = await refuseOtherPerson(exchange, scope, record, about);
+      if (mismatch) return keptRefusal(mismatch);
       const key = { personId, recordType, custodian };
       const current = await findCurrentRecord(tx, key);
       checkPrecondition(exchange.macKey, precondition, current);

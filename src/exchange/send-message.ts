@@ -14,10 +14,11 @@ import type { RecordDocument } from '../records/record-document.ts';
 import { authorise } from './authorise.ts';
 import { asEndpoint, type RequestContext, roleOf } from './caller.ts';
 import { channelOf } from './channel.ts';
+import { refuseOtherPerson } from './check-person.ts';
 import { considerWaiting } from './considered-delivery.ts';
 import type { Exchange } from './exchange.ts';
 import { getTracedClient } from './own-client.ts';
-import { performWrite, type WriteScope } from './perform-write.ts';
+import { keptRefusal, performWrite, type WriteScope } from './perform-write.ts';
 import { storedForm } from './publish-record.ts';
 import { decidedEvent } from './pull-record.ts';
 import { readForDeliveries } from './read-for-deliveries.ts';
@@ -52,6 +53,9 @@ export function sendMessage(exchange: Exchange, request: MessageRequest): Promis
     authorise: (scope) => authoriseSender(scope, request),
     effect: async (scope, authorised) => {
       const { tx, moment, event } = scope;
+      const about = { organisation: context.caller.odsCode, personId: authorised.link.personId };
+      const mismatch = await refuseOtherPerson(exchange, scope, request.message, about);
+      if (mismatch) return keptRefusal(mismatch);
       const message = messageOf(request, authorised);
       const sentAt = new Date(moment.at);
       await insertMessage(tx, message, sentAt);

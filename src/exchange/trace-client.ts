@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { agreementsOf, agreementsThatLet } from '../agreements/coverage.ts';
 import { findFacts } from '../clients/fact-store.ts';
-import { countFailedTrace, findFailedTraces } from '../clients/failed-trace-store.ts';
+import { countFailedTrace, findFailedTraces, hourOf } from '../clients/failed-trace-store.ts';
 import { confirmLink } from '../clients/link-store.ts';
 import { factsAt } from '../clients/person-facts.ts';
 import { findPersonsByIdentifiers, type Person } from '../clients/person-store.ts';
@@ -15,12 +15,11 @@ import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
 import { notFound } from './own-client.ts';
-import { type Effect, performWrite, type WriteScope } from './perform-write.ts';
+import { type Effect, keptRefusal, performWrite, type WriteScope } from './perform-write.ts';
 import type { Receipt } from './receipt.ts';
 import { registerPerson } from './register-person.ts';
 import { readIdentity, type TracedIdentity, type TraceRequest } from './traced-identity.ts';
 
-const hourMs = 3_600_000;
 const verified = '01';
 
 /** 200 with the caller's own id for the person; 201 where the person was registered by it. */
@@ -41,19 +40,16 @@ export function traceClient(
     async effect(scope, identity) {
       if (trace.register) {
         const registered = await registerPerson(scope, context, trace, identity);
-        if (registered.kind === 'conflict') return { receipt: nothing, refused: registered.error };
+        if (registered.kind === 'conflict') return keptRefusal(registered.error);
         const status = registered.kind === 'created' ? 201 : 200;
         return traced(scope, context, trace, registered.personId, status);
       }
       const person = await findTraced(exchange, scope, context, identity);
-      if (person instanceof GatewayError) return { receipt: nothing, refused: person };
+      if (person instanceof GatewayError) return keptRefusal(person);
       return traced(scope, context, trace, person.id, 200);
     },
   });
 }
-
-/** A refusal that is kept has no receipt of its own. */
-const nothing: Effect['receipt'] = { status: 200, body: {} };
 
 function authoriseTrace({ standing, moment }: WriteScope, { caller }: RequestContext): void {
   if (agreementsOf(standing.agreements, caller.odsCode, moment.at).length > 0) return;
@@ -68,7 +64,7 @@ async function findTraced(
   identity: TracedIdentity,
 ): Promise<Person | GatewayError> {
   const { tx, moment, event } = scope;
-  const hour = new Date(Math.floor(moment.at / hourMs) * hourMs);
+  const hour = hourOf(moment.at);
   const { odsCode } = context.caller;
   const { system, value } = identity.identifier;
   const ofOrganisation = `organisation ${odsCode}`;

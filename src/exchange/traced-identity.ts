@@ -2,6 +2,7 @@
  * What a partner says of a person's identity, checked for form and in the gateway's own terms: identifiers
  * normalised by their schemes, names as comparison keys.
  */
+import { heldSystem } from '../clients/identity-schemes/identity-scheme.ts';
 import type { IdentitySchemes } from '../clients/identity-schemes/identity-scheme-registry.ts';
 import { nameKey } from '../clients/name-comparison.ts';
 import type { Identifier } from '../clients/person-store.ts';
@@ -62,10 +63,7 @@ function readIdentifier(
   if (!scheme) throw invalid(pointer, 'system', 'must be of an identity scheme of this gateway');
   const verdict = scheme.validate(given.value);
   if (!verdict.ok) throw invalid(pointer, verdict.rule, `must be a valid ${scheme.name}`);
-  // a local number means nothing outside the organisation that gave it
-  const system =
-    scheme.scope === 'organisation' ? `${scheme.system}#${organisation}` : scheme.system;
-  return { system, value: verdict.value };
+  return { system: heldSystem(scheme, organisation), value: verdict.value };
 }
 
 function invalid(pointer: string, rule: string, detail: string): GatewayError {

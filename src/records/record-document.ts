@@ -2,6 +2,7 @@
  * A record as a publisher sends it, or a message as its sender does: read strictly, checked against the
  * schema version that it names, and split into sections whose texts stay byte for byte as they came.
  */
+import type { IdentitySchemes } from '../clients/identity-schemes/identity-scheme-registry.ts';
 import type { SectionLabel } from '../consent/decision.ts';
 import { sectionLabels } from '../consent/vocabulary.ts';
 import {
@@ -12,6 +13,7 @@ import {
 } from '../encoding/strict-json.ts';
 import { type Fault, GatewayError } from '../errors/gateway-error.ts';
 import { checkIncomeArithmetic } from './income-arithmetic.ts';
+import { type PersonClaim, readPersonClaim } from './person-claim.ts';
 import type { RecordEnvelope, RecordSchema, SectionDefinition } from './record-schema.ts';
 import type { SchemaRegistry } from './schema-registry.ts';
 import type { HbIncomeStatementV1 } from './types/hb-income-statement-v1.ts';
@@ -38,6 +40,15 @@ export interface RecordDocument {
   readonly asAt: string;
   /** Those that the record holds, in record order. */
   readonly sections: readonly RecordSection[];
+  /** Whom it says it is about; left out where its schema has no place for that. */
+  readonly person?: PersonClaim;
+}
+
+export interface ReadingOptions {
+  readonly limits: RecordLimits;
+  /** The instant of receipt. */
+  readonly at: Date;
+  readonly identitySchemes: IdentitySchemes;
 }
 
 /** Publishers' clocks may run ahead of ours by this much. */
@@ -47,13 +58,13 @@ const ranks: readonly unknown[] = sectionLabels;
 
 /**
  * Throws BODY_TOO_LARGE, JSON_MALFORMED, SCHEMA_UNKNOWN (no such version) or RECORD_INVALID with what
- * is wrong where. `at` is the instant of receipt.
+ * is wrong where.
  */
 export function readRecordDocument(
   body: Uint8Array,
   recordType: string,
   registry: SchemaRegistry,
-  options: { readonly limits: RecordLimits; readonly at: Date },
+  options: ReadingOptions,
 ): RecordDocument {
   if (body.byteLength > options.limits.maxBytes) {
     throw new GatewayError('BODY_TOO_LARGE', {
@@ -67,7 +78,10 @@ export function readRecordDocument(
   }
   const schema = registry.get(recordType, version);
   const record = schema.check.checked(json.value, 'RECORD_INVALID');
+  const person =
+    schema.person && readPersonClaim(record.sections, schema.person, options.identitySchemes);
   const faults = [
+    ...(person?.faults ?? []),
     ...(isIncomeStatement(record) ? checkIncomeArithmetic(record) : []),
     ...futureFaults(record, options.at),
   ];
@@ -80,6 +94,7 @@ export function readRecordDocument(
     ...(record.to !== undefined && { to: record.to }),
     asAt: record.asAt,
     sections: sectionsInOrder(schema, record, texts),
+    ...(person && { person: person.claim }),
   };
 }
 

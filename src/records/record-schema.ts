@@ -1,11 +1,17 @@
 /**
  * What the gateway reads from one record schema beside its rules: the sections in record order, each
- * with its default label, its cardinality, and the places that a redaction cuts
- * (docs/record-types.md, annotations).
+ * with its default label, its cardinality, and the places that a redaction cuts, and where it says whom
+ * it is about (docs/record-types.md, annotations).
  */
 import type { Redaction, SectionLabel } from '../consent/decision.ts';
 import { parsePointer } from '../encoding/json-pointer.ts';
 import { compileSchema, type SchemaCheck } from '../validation/json-schema.ts';
+import {
+  type PersonAnnotation,
+  type PersonPlaces,
+  personAnnotation,
+  readPersonPlaces,
+} from './person-places.ts';
 
 /** One place that a redaction cuts, in an object section or in each entry of an array section. */
 export interface RedactionTarget {
@@ -48,6 +54,8 @@ export interface RecordSchema {
   readonly explicitOnly: boolean;
   /** In record order. */
   readonly sections: readonly SectionDefinition[];
+  /** Where a document of it says whom it is about; undefined where it does not. */
+  readonly person: PersonPlaces | undefined;
   readonly check: SchemaCheck<RecordEnvelope>;
 }
 
@@ -58,6 +66,7 @@ interface Section {
   type?: 'object' | 'array';
   'x-label': 'N' | 'R';
   'x-redact'?: { location?: Target[]; nhsNumber?: Target[] };
+  'x-person'?: PersonAnnotation;
 }
 
 interface RecordSchemaFile {
@@ -118,6 +127,7 @@ const readable = compileSchema<RecordSchemaFile>({
                     additionalProperties: false,
                     properties: { location: targets, nhsNumber: targets },
                   },
+                  'x-person': personAnnotation,
                 },
               },
             },
@@ -135,13 +145,14 @@ const readable = compileSchema<RecordSchemaFile>({
 export function parseRecordSchema(source: unknown, version: number): RecordSchema {
   const file = readRecordSchemaFile(source);
   const recordType = file['x-record-type'];
+  const { properties: sections } = file.properties.sections;
   return {
     recordType,
     kind: file['x-kind'] ?? 'record',
     version,
     name: `${recordType}/v${version}`,
     explicitOnly: file['x-explicit-only'],
-    sections: Object.entries(file.properties.sections.properties).map(([name, section]) => ({
+    sections: Object.entries(sections).map(([name, section]) => ({
       name,
       label: section['x-label'],
       cardinality: cardinalityOf(name, section, file),
@@ -150,6 +161,7 @@ export function parseRecordSchema(source: unknown, version: number): RecordSchem
         ...targetsOf('nhsNumber', section['x-redact']?.nhsNumber ?? []),
       ],
     })),
+    person: readPersonPlaces(sections, file.$defs),
     check: compileSchema<RecordEnvelope>(source),
   };
 }

@@ -28,7 +28,14 @@ interface CompileOptions {
 }
 
 /** Keywords of our own that say something about a record and constrain nothing (docs/record-types.md). */
-const annotations = ['x-record-type', 'x-kind', 'x-explicit-only', 'x-label', 'x-redact'];
+const annotations = [
+  'x-record-type',
+  'x-kind',
+  'x-explicit-only',
+  'x-label',
+  'x-redact',
+  'x-person',
+];
 
 const uuid = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/iu;
 

@@ -114,6 +114,16 @@ t.test('only the schemes that are switched on are found', async (t) => {
   t.throws(() => createIdentitySchemes({ ranges: 'test', enabled: ['nhs'] }), TypeError);
 });
 
+t.test('a national scheme is known in any letter case, where a document names it', async (t) => {
+  const english = createIdentitySchemes({ ranges: 'production', enabled: ['nhs-number'] });
+  for (const system of [nhs, nhs.toUpperCase(), nhs.toLowerCase(), ` ${nhs} `]) {
+    t.equal(english.findNational(system)?.system, nhs, system);
+  }
+  for (const system of [chi, hc, careSystem, '', `${nhs}/`]) {
+    t.equal(english.findNational(system), undefined, system);
+  }
+});
+
 t.test('local ids are bounded text under a URI of their organisation', async (t) => {
   const ids = scheme(careSystem);
   for (const value of ['A', '0042', 'P-1234/5', 'x_y.z', 'a'.repeat(64)]) {

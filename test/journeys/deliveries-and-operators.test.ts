@@ -6,7 +6,7 @@ import { insertAgreementVersion } from '../../src/agreements/agreement-store.ts'
 import { commands } from '../../src/cli/commands.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { openDatabase } from '../../src/database/database.ts';
-import { centre, council, otherCentre, summary } from '../support/builders.ts';
+import { auditor, centre, council, otherCentre, summary } from '../support/builders.ts';
 import { type PersonAtTheDoor, personAtTheDoor } from '../support/person-at-the-door.ts';
 import { generalConsent, message, relayAgreement } from '../support/relay.ts';
 import { testAuthorities } from '../support/test-certificates.ts';
@@ -92,6 +92,46 @@ t.test('a referral is answered by a partner that polls', async (t) => {
   const last = listOf(inbox.body['deliveries']).at(-1);
   const back = await call(council, 'GET', `/v1/inbox/${last?.['id']}`);
   t.match(back.body, { kind: 'answer', status: 'accepted', about: { delivery: delivery?.['id'] } });
+});
+
+t.test('a document about somebody else is refused at the door and reaches nobody', async (t) => {
+  const [one, other] = [await known(), await known()];
+  const path = `/v1/clients/${one.client}`;
+  const publishing = (body: unknown) =>
+    call(council, 'PUT', `${path}/records/social-care-summary`, {
+      body,
+      headers: { 'if-none-match': '*' },
+    });
+  const number = '/sections/person/identifiers/0/value';
+  const mistyped = await publishing(summary({ nhsNumber: '9990000019' }));
+  const invalid = { code: 'RECORD_INVALID', errors: [{ pointer: number, rule: 'check-digit' }] };
+  t.match(mistyped, { status: 422, body: invalid });
+  const published = await publishing(summary(other));
+  const sent = await call(council, 'POST', `${path}/messages/referral`, {
+    body: { ...message('referral', other), to: centre },
+    headers: { 'purpose-of-use': 'TREAT' },
+  });
+  const mismatch = { code: 'PERSON_MISMATCH', errors: [{ pointer: number, rule: 'person' }] };
+  for (const { status, headers, body } of [published, sent]) {
+    t.match({ status, headers, body }, { status: 422, headers: { 'ledger-index': /^\d+$/ } });
+    t.match(body, { ...mismatch, type: 'urn:jetway:problem:record' });
+    t.notMatch(JSON.stringify(body), one.nhsNumber);
+    t.notMatch(JSON.stringify(body), other.nhsNumber);
+  }
+  const trail = await call(auditor, 'GET', '/v1/audit/events?reason=PERSON_MISMATCH');
+  t.match(trail.body, {
+    events: [
+      { action: 'message.sent', outcome: 'refused', organisation: council },
+      { action: 'record.published', outcome: 'refused', organisation: council },
+    ],
+  });
+  const own = await call(
+    council,
+    'GET',
+    `${path}/records/social-care-summary?custodian=${council}`,
+  );
+  t.equal(own.status, 404, 'nothing is kept');
+  t.equal((await publishing(summary(one))).status, 201);
 });
 
 t.test('an operator sees what was refused, and runs it again once that is mended', async (t) => {

@@ -1,6 +1,7 @@
 /** Published records: read strictly, checked against the version they name, split as they came. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
+import { createIdentitySchemes } from '../../src/clients/identity-schemes/identity-scheme-registry.ts';
 import { GatewayError } from '../../src/errors/gateway-error.ts';
 import { type RecordDocument, readRecordDocument } from '../../src/records/record-document.ts';
 import { parseRecordSchema, type RecordSchema } from '../../src/records/record-schema.ts';
@@ -8,6 +9,7 @@ import { createSchemaRegistry, loadSchemaRegistry } from '../../src/records/sche
 
 const at = new Date('2026-11-22T10:00:00Z');
 const limits = { maxBytes: 4096, maxDepth: 16, maxKeys: 500 };
+const identitySchemes = createIdentitySchemes({ ranges: 'test', enabled: ['nhs-number'] });
 const entry = {
   type: 'object',
   additionalProperties: false,
@@ -49,7 +51,9 @@ const registry = createSchemaRegistry([
 ]);
 
 function read(text: string): RecordDocument {
-  return readRecordDocument(Buffer.from(text), 'care-note', registry, { limits, at });
+  return readRecordDocument(Buffer.from(text), 'care-note', registry, {
+    ...{ limits, at, identitySchemes },
+  });
 }
 
 function readNote(sections: object, envelope: object = {}): RecordDocument {
@@ -200,7 +204,8 @@ t.test('does not start with a schema that it would misread', async (t) => {
 t.test('reads a message as it reads a record', async (t) => {
   const example = readFileSync('schemas/referral/examples/valid/every-section.json');
   const shipped = loadSchemaRegistry('schemas');
-  const options = { limits: { maxBytes: 65_536, maxDepth: 16, maxKeys: 500 }, at };
+  const roomy = { maxBytes: 65_536, maxDepth: 16, maxKeys: 500 };
+  const options = { limits: roomy, at, identitySchemes };
   const { schema, sections } = readRecordDocument(example, 'referral', shipped, options);
   t.equal(schema, 'referral/v1');
   t.match(sections[0], { name: 'person', label: 'N' });

@@ -11,6 +11,7 @@ import { createExchangeServer } from '../../src/api/exchange-server.ts';
 import type { Operations } from '../../src/api/operations.ts';
 import type { RequestRefusal } from '../../src/api/request-refusal.ts';
 import { waitingPlaces } from '../../src/api/waiting-places.ts';
+import { createIdentitySchemes } from '../../src/clients/identity-schemes/identity-scheme-registry.ts';
 import type { Pulled } from '../../src/exchange/pull-record.ts';
 import type { Receipt } from '../../src/exchange/receipt.ts';
 import type { Standing } from '../../src/exchange/standing.ts';
@@ -84,6 +85,7 @@ export function routeDeps(setting: ServerSetting = {}, state = freshState()) {
   return {
     clock: { now: () => new Date(), monotonicMs: () => state.monotonicMs },
     schemas,
+    identitySchemes: createIdentitySchemes({ ranges: 'test', enabled: ['nhs-number'] }),
     signingKeys: [],
     macKey: randomBytes(32),
     operations: fakeOperations(state),

@@ -69,11 +69,16 @@ export function pullOf(
 
 const limits = { maxBytes: 262_144, maxDepth: 32, maxKeys: 5_000 };
 
+export const identitySchemes = createIdentitySchemes({
+  ranges: 'test',
+  enabled: ['nhs-number', 'chi-number', 'local-id'],
+});
+
+/** A record or a message as it is read from its text. */
 export function recordOf(record: Readonly<Record<string, unknown>>, at: Date) {
   const recordType = String(record['schema']).split('/')[0] ?? '';
   return readRecordDocument(Buffer.from(JSON.stringify(record)), recordType, schemas, {
-    limits,
-    at,
+    ...{ limits, at, identitySchemes },
   });
 }
 
@@ -122,7 +127,7 @@ export async function testExchange(
     readLinks: linkReader(),
     readDossiers: dossierReader(),
     schemas,
-    identitySchemes: createIdentitySchemes({ ranges: 'test', enabled: ['nhs-number', 'local-id'] }),
+    identitySchemes,
     clock,
     writeRefusals: async () => {},
     macKey: Buffer.alloc(32, 7),

@@ -1,4 +1,5 @@
 /** Messages: referrals, requests for correction, notifications of discharge, each to one addressee. */
+import type { IdentitySchemes } from '../../clients/identity-schemes/identity-scheme-registry.ts';
 import type { Clock } from '../../clock.ts';
 import { formatContentDigest } from '../../encoding/content-digest.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
@@ -29,12 +30,13 @@ export type MessagesDeps = {
   clock: Clock;
   macKey: Buffer;
   schemas: SchemaRegistry;
+  identitySchemes: IdentitySchemes;
   limits: { maxBodyBytes: number };
   operations: Pick<Operations, 'sendMessage'>;
 };
 
 export function messageRoute(deps: MessagesDeps): Route {
-  const { macKey, schemas, clock, limits, operations } = deps;
+  const { macKey, schemas, identitySchemes, clock, limits, operations } = deps;
   return {
     method: 'POST',
     path: '/v1/clients/{client}/messages/{messageType}',
@@ -53,6 +55,7 @@ export function messageRoute(deps: MessagesDeps): Route {
       'CONSENT_NOT_IN_FORCE',
       'RESOURCE_NOT_FOUND',
       'RECORD_INVALID',
+      'PERSON_MISMATCH',
       'SCHEMA_UNKNOWN',
     ],
     async answer(call, { context, purpose }) {
@@ -63,6 +66,7 @@ export function messageRoute(deps: MessagesDeps): Route {
       const { to, ...message } = readRecordDocument(call.body, messageType, schemas, {
         limits: documentLimits(limits.maxBodyBytes),
         at: clock.now(),
+        identitySchemes,
       });
       // every schema of a message asks for it
       if (to === undefined) throw new GatewayError('RECORD_INVALID');

@@ -3,6 +3,7 @@
  * decision lets them.
  */
 import recordRetraction from '../../../schemas/api/record-retraction.json' with { type: 'json' };
+import type { IdentitySchemes } from '../../clients/identity-schemes/identity-scheme-registry.ts';
 import type { Clock } from '../../clock.ts';
 import { formatContentDigest } from '../../encoding/content-digest.ts';
 import type { Pulled } from '../../exchange/pull-record.ts';
@@ -53,6 +54,7 @@ export type RecordsDeps = {
   clock: Clock;
   macKey: Buffer;
   schemas: SchemaRegistry;
+  identitySchemes: IdentitySchemes;
   limits: { maxBodyBytes: number };
   operations: Pick<Operations, 'publishRecord' | 'pullRecord' | 'retractRecord'>;
   /** Records that an answer which was authorised did not leave. Must not throw. */
@@ -112,7 +114,7 @@ function pullRoute(deps: RecordsDeps): Route {
 }
 
 function publishRoute(deps: RecordsDeps): Route {
-  const { macKey, schemas, clock, limits, operations } = deps;
+  const { macKey, schemas, identitySchemes, clock, limits, operations } = deps;
   return {
     method: 'PUT',
     path,
@@ -129,6 +131,7 @@ function publishRoute(deps: RecordsDeps): Route {
       'PRECONDITION_NEEDED',
       'PRECONDITION_FAILED',
       'RECORD_INVALID',
+      'PERSON_MISMATCH',
       'SCHEMA_UNKNOWN',
     ],
     async answer(call, { context }) {
@@ -141,6 +144,7 @@ function publishRoute(deps: RecordsDeps): Route {
       const record = readRecordDocument(call.body, recordType, schemas, {
         limits: documentLimits(limits.maxBodyBytes),
         at: clock.now(),
+        identitySchemes,
       });
       const receipt = await operations.publishRecord({
         context,

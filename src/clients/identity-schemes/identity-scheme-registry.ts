@@ -17,6 +17,11 @@ export interface IdentitySettings {
 export interface IdentitySchemes {
   /** Peer-controlled input. Undefined when no scheme that is switched on has that system. */
   find(system: string): IdentityScheme | undefined;
+  /**
+   * The national scheme that is switched on and that a document means, also where its letter case is another
+   * than ours: a redaction cuts that one too, so it must not pass for a system that nobody knows.
+   */
+  findNational(system: string): IdentityScheme | undefined;
 }
 
 /** Throws TypeError for a name that is none: a misspelt scheme must not start silently without it. */
@@ -25,7 +30,9 @@ export function createIdentitySchemes({ ranges, enabled }: IdentitySettings): Id
   const known = [...national.map(({ name }) => name), 'local-id'];
   const unknown = enabled.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new TypeError(`no identity scheme is called ${unknown}`);
+  const inUse = national.filter(({ name }) => enabled.includes(name));
   return {
+    findNational: (system) => inUse.find((one) => folded(one.system) === folded(system)),
     find(system) {
       const scheme = national.find((one) => one.system === system);
       // A national system that is switched off stays off: it is nobody's local one.
@@ -34,4 +41,8 @@ export function createIdentitySchemes({ ranges, enabled }: IdentitySettings): Id
       return isLocal ? localIdScheme(system) : undefined;
     },
   };
+}
+
+function folded(system: string): string {
+  return system.trim().toLowerCase();
 }

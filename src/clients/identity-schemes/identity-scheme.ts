@@ -23,6 +23,17 @@ export interface IdentityScheme {
   format(value: string): string;
 }
 
+/**
+ * How the register of clients calls the system: a local number means nothing outside the organisation that
+ * gave it.
+ */
+export function heldSystem(
+  { scope, system }: Pick<IdentityScheme, 'scope' | 'system'>,
+  organisation: string,
+): string {
+  return scope === 'organisation' ? `${system}#${organisation}` : system;
+}
+
 export function accepted(value: string): IdentityVerdict {
   return { ok: true, value };
 }

@@ -1,0 +1,56 @@
+/**
+ * The guard against a document about somebody else: under the lock, what it says of its person is held against
+ * the person behind the client id, before anything of it is stored.
+ *
+ * The answer tells a publisher nothing that it does not know: its trace confirmed a number, the birth date and a
+ * name. Only of a person with several national numbers might it guess at one that it does not know (a CHI number
+ * is the birth date and few digits more), so there mismatches are limited as failed traces are.
+ */
+import { countFailedTrace, findFailedTraces, hourOf } from '../clients/failed-trace-store.ts';
+import { getIdentity, type HeldIdentity } from '../clients/person-store.ts';
+import { keyedDigest } from '../encoding/opaque-token.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
+import type { PersonClaim } from '../records/person-claim.ts';
+import { findPersonMismatch } from '../records/person-mismatch.ts';
+import type { RecordDocument } from '../records/record-document.ts';
+import type { Exchange } from './exchange.ts';
+import type { WriteScope } from './perform-write.ts';
+
+/**
+ * The refusal, or nothing where the document may be about the person. It is not thrown: a mismatch that counts
+ * must not be undone.
+ */
+export async function refuseOtherPerson(
+  exchange: Pick<Exchange, 'identitySchemes' | 'limits' | 'macKey'>,
+  { tx, moment }: WriteScope,
+  { person: claim }: Pick<RecordDocument, 'person'>,
+  { organisation, personId }: { organisation: string; personId: string },
+): Promise<GatewayError | undefined> {
+  if (!claim || (claim.identifiers.length === 0 && claim.birthDates.length === 0)) return undefined;
+  const held = await getIdentity(tx, personId);
+  const hour = hourOf(moment.at);
+  const scope = `mismatch ${keyedDigest(exchange.macKey, 'mismatch', organisation, personId)}`;
+  const isLimited = mayGuess(exchange, claim, held);
+  if (isLimited) {
+    const failures = await findFailedTraces(tx, [scope], hour);
+    if ((failures.get(scope) ?? 0) >= exchange.limits.failedTracesPerHour) {
+      return new GatewayError('PERSON_MISMATCH', {
+        detail: 'Too many documents did not fit this person. Nothing was compared: wait an hour.',
+        reasonCodes: ['MISMATCH_LIMIT_REACHED'],
+      });
+    }
+  }
+  const errors = findPersonMismatch(claim, held, organisation);
+  if (errors.length === 0) return undefined;
+  if (isLimited) await countFailedTrace(tx, [scope], hour);
+  return new GatewayError('PERSON_MISMATCH', { errors });
+}
+
+function mayGuess(
+  { identitySchemes }: Pick<Exchange, 'identitySchemes'>,
+  claim: PersonClaim,
+  held: HeldIdentity,
+): boolean {
+  const national = held.identifiers.filter(({ system }) => identitySchemes.findNational(system));
+  return national.length > 1 && claim.identifiers.some(({ scope }) => scope === 'national');
+}

@@ -1,0 +1,86 @@
+/** One batch of entries, judged without a database: whatever was changed in it is found at its entry. */
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import t from 'tap';
+import { appendEvents } from '../../src/ledger/append.ts';
+import { payloadLines, storePayloads } from '../../src/ledger/stored-payloads.ts';
+import { createFindings } from '../../src/ledger/verification/findings.ts';
+import { verifyBatch } from '../../src/ledger/verification/verify-batch.ts';
+import { emptyFrontier } from '../../src/tlog/frontier.ts';
+import { disclosure } from '../support/test-ledger.ts';
+
+t.test('one changed letter among packed payloads is found at its entry', async (t) => {
+  const at = Date.parse('2026-11-20T09:00:00Z');
+  const events = Array.from({ length: 12 }, () => disclosure());
+  const head = { log: 1, at, frontier: emptyFrontier };
+  const { payloads, ...batch } = appendEvents(head, events, at);
+  const lines = payloadLines(payloads) ?? [];
+  const edited = storePayloads(
+    lines.map((line, i) => (i === 7 ? line.replace('permitted', 'refused') : line)),
+  );
+  const findings = createFindings();
+  verifyBatch({ ...batch, ...edited }, { log: 1, lastAt: at, searchRows: new Map() }, findings);
+  t.match(
+    findings.list.filter(({ finding }) => finding.startsWith('payload')),
+    [{ index: 7, finding: 'payload and key do not open the commitment in its leaf' }],
+  );
+});
+
+t.test('no flipped bit of a batch goes unseen, unless it says the same', async (t) => {
+  const at = Date.parse('2026-11-20T09:00:00Z');
+  const events = Array.from({ length: 12 }, () => disclosure());
+  for (const count of [1, events.length]) {
+    const some = events.slice(0, count);
+    const { payloads: stored, ...rest } = appendEvents(
+      { log: 1, at, frontier: emptyFrontier },
+      some,
+      at,
+    );
+    const batch = { ...rest, ...stored };
+    t.equal(batch.packed === null, count === 1, 'one as text, many packed');
+    const searchRows = new Map(
+      some.map(({ action, outcome, organisation, person, recordType, reasonCodes }, index) => {
+        const found = { index, at: new Date(at), action, outcome, organisation };
+        return [index, { ...found, person, recordType, reasons: reasonCodes }];
+      }),
+    );
+    const findingsIn = (changed: Parameters<typeof verifyBatch>[0]) => {
+      const findings = createFindings();
+      verifyBatch(changed, { log: 1, lastAt: at, searchRows }, findings);
+      return findings.list.length;
+    };
+    t.equal(findingsIn(batch), 0);
+    const lines = payloadLines(batch);
+    const flipped = (bytes: Buffer, bit: number) => {
+      const copy = Buffer.from(bytes);
+      const byte = Math.floor(bit / 8) % bytes.length;
+      copy.writeUInt8(copy.readUInt8(byte) ^ (1 << (bit % 8)), byte);
+      return copy;
+    };
+    const parts = {
+      leaves: (bit: number) => ({ leaves: flipped(batch.leaves, bit) }),
+      keys: (bit: number) => ({ commitmentKeys: flipped(batch.commitmentKeys, bit) }),
+      payloads: (bit: number) =>
+        batch.packed
+          ? { packed: flipped(batch.packed, bit) }
+          : {
+              payloads: flipped(Buffer.from(batch.payloads ?? '', 'latin1'), bit).toString(
+                'latin1',
+              ),
+            },
+    };
+    fc.assert(
+      fc.property(
+        fc.constantFrom<keyof typeof parts>('leaves', 'keys', 'payloads'),
+        fc.nat(20_000),
+        (part, bit) => {
+          const changed = { ...batch, ...parts[part](bit) };
+          // some bits of a frame's header say how much memory to unpack with, and nothing of the content
+          const isSame = part === 'payloads' && isDeepStrictEqual(payloadLines(changed), lines);
+          return findingsIn(changed) > 0 || isSame;
+        },
+      ),
+      { numRuns: 300 },
+    );
+  }
+});
