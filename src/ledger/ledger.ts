@@ -4,6 +4,7 @@
  * other, append every event, commit, and only then answer. One transaction at a time per node; the head's row
  * lock orders the nodes. Where more wait than one transaction takes, organisations take turns.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { LedgerTransactions } from './ledger-transactions.ts';
 import { performed, type Ticket, type WorkGroup } from './pool.ts';
@@ -22,16 +23,14 @@ export interface LedgerLimits {
 
 /**
  * A transaction costs about the same for one member as for fifty, so where requests come thick, the next one
- * waits for more of them; where they come one by one, nobody waits.
+ * waits for more of them, up to three times, and goes as soon as nobody new has come; where they come one by one,
+ * nobody waits.
  */
-const lingerMs = 3;
+const lingerMs = 2;
+const lingers = 3;
 
 /** A writer takes some milliseconds on a busy machine, and a transaction has two seconds. */
 const defaultMaxWriters = 24;
-
-function linger(): Promise<void> {
-  return new Promise((resume) => setTimeout(resume, lingerMs));
-}
 
 export class Ledger {
   readonly #transactions: LedgerTransactions;
@@ -101,12 +100,21 @@ export class Ledger {
     this.#flushing ??= this.#flushAll();
   }
 
+  async #linger(): Promise<void> {
+    for (let n = 0, before = 0; n < lingers; n += 1) {
+      const { length } = this.#waiting;
+      if (length === before || length >= this.#limits.maxBatch) return;
+      before = length;
+      await pause(lingerMs);
+    }
+  }
+
   async #flushAll(): Promise<void> {
     // one turn of the event loop, so that requests that arrived together share the first transaction too
     await new Promise((resume) => setImmediate(resume));
     let shared = 1;
     while (this.#waiting.length > 0) {
-      if (shared > 1 && this.#waiting.length < this.#limits.maxBatch) await linger();
+      if (shared > 1) await this.#linger();
       const { maxBatch, maxWriters = defaultMaxWriters } = this.#limits;
       const { tickets, rest } = takeTurns(this.#waiting, maxBatch, maxWriters);
       this.#waiting = rest;

@@ -14,7 +14,7 @@ export function leafHash(entry: Buffer): Buffer {
   const input = Buffer.allocUnsafe(1 + entry.length);
   input[0] = 0x00;
   input.set(entry, 1);
-  return hash('sha256', input, 'buffer');
+  return sha256(input);
 }
 
 /** SHA-256(0x01 || left || right). Requires two hashes of 32 bytes. */
@@ -23,5 +23,10 @@ export function nodeHash(left: Buffer, right: Buffer): Buffer {
   input[0] = 0x01;
   input.set(left, 1);
   input.set(right, 1 + hashBytes);
-  return hash('sha256', input, 'buffer');
+  return sha256(input);
+}
+
+/** As text and back: the bytes come from Node's pool, which is cheaper than a buffer of OpenSSL's for each. */
+function sha256(input: Buffer): Buffer {
+  return Buffer.from(hash('sha256', input, 'latin1'), 'latin1');
 }
