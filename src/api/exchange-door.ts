@@ -86,8 +86,11 @@ export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
   const { clock, limits, onRefused, onUnreadable } = options;
   const connections = new DoorConnections();
 
-  /** The register's part of the verdict. */
-  function identify(certificate: PeerCertificate): AdmittedPeer | CertificateObjection {
+  /** The register's part of the verdict. `known`: who it was at the request before. */
+  function identify(
+    certificate: PeerCertificate,
+    known?: AdmittedPeer,
+  ): AdmittedPeer | CertificateObjection {
     let admission: Admission;
     try {
       const state = options.isOpen();
@@ -101,6 +104,7 @@ export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
     }
     const { fingerprint256, serial, notAfter } = certificate;
     const { odsCode, system } = admission;
+    if (known?.odsCode === odsCode && known.system === system) return known;
     return Object.freeze({ fingerprint256, serial, notAfter, odsCode, system });
   }
 
@@ -151,8 +155,9 @@ export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
       return refusalOf(socket, undefined, { code: 'CERTIFICATE_MISSING', check });
     }
     if (connection.refusal) return connection.refusal;
-    const { certificate } = connection;
-    const verdict = dateObjection(certificate, clock.now().getTime()) ?? identify(certificate);
+    const { certificate, peer } = connection;
+    const verdict =
+      dateObjection(certificate, clock.now().getTime()) ?? identify(certificate, peer);
     if ('code' in verdict) {
       connection.refusal = refusalOf(socket, certificate, verdict);
       onRefused(connection.refusal);

@@ -12,7 +12,7 @@ export interface RawRequest {
 }
 
 /** Fields that mean one thing only; Node would silently keep one of several, or join them. */
-const singleFields = [
+const singleFields: ReadonlySet<string> = new Set([
   'host',
   'content-length',
   'transfer-encoding',
@@ -24,22 +24,23 @@ const singleFields = [
   'purpose-of-use',
   'x-request-id',
   'x-correlation-id',
-] as const;
+]);
 
 const hostPattern = /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
 /** RFC 9112 section 3.2.1, origin form, of the characters of RFC 3986 and complete escapes only. */
 const targetPattern = /^\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*$/;
 const escapedNul = /%00/;
 
-function fieldValues(rawHeaders: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const values = new Map<string, string[]>();
+/** The single fields with their values; the name of one that stands twice instead. */
+function readSingleFields(rawHeaders: readonly string[]): ReadonlyMap<string, string> | string {
+  const fields = new Map<string, string>();
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] ?? '').toLowerCase();
-    const known = values.get(name);
-    if (known === undefined) values.set(name, [rawHeaders[at + 1] ?? '']);
-    else known.push(rawHeaders[at + 1] ?? '');
+    if (!singleFields.has(name)) continue;
+    if (fields.has(name)) return name;
+    fields.set(name, rawHeaders[at + 1] ?? '');
   }
-  return values;
+  return fields;
 }
 
 function targetFault(method: string, url: string): string | undefined {
@@ -52,9 +53,9 @@ function targetFault(method: string, url: string): string | undefined {
   return undefined;
 }
 
-function framingFault(fields: ReadonlyMap<string, readonly string[]>, version: string) {
-  const length = fields.get('content-length')?.[0];
-  const encoding = fields.get('transfer-encoding')?.[0];
+function framingFault(fields: ReadonlyMap<string, string>, version: string) {
+  const length = fields.get('content-length');
+  const encoding = fields.get('transfer-encoding');
   if (length !== undefined && encoding !== undefined) {
     return 'Content-Length and Transfer-Encoding must not stand together.';
   }
@@ -69,15 +70,14 @@ function framingFault(fields: ReadonlyMap<string, readonly string[]>, version: s
 export function strictnessFault(request: RawRequest): string | undefined {
   const { httpVersion, rawHeaders, method = '', url = '' } = request;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return 'Use HTTP/1.1.';
-  const fields = fieldValues(rawHeaders);
-  const repeated = singleFields.find((name) => (fields.get(name)?.length ?? 0) > 1);
-  if (repeated !== undefined) return `The header field ${repeated} must not stand twice.`;
-  const host = fields.get('host')?.[0];
+  const fields = readSingleFields(rawHeaders);
+  if (typeof fields === 'string') return `The header field ${fields} must not stand twice.`;
+  const host = fields.get('host');
   if (host === undefined && httpVersion === '1.1') return 'The header field host is needed.';
   if (host !== undefined && !hostPattern.test(host)) {
     return 'The header field host must be one host name, with or without a port.';
   }
-  const expectation = fields.get('expect')?.[0]?.toLowerCase();
+  const expectation = fields.get('expect')?.toLowerCase();
   if (expectation !== undefined && expectation !== '100-continue') {
     return 'The only expectation that is met is 100-continue.';
   }
