@@ -1,7 +1,7 @@
 /**
- * How every writing operation goes: under the lock, look at the door again, use up the user assertion,
- * authorise, answer a repetition from its receipt, otherwise let the effect happen. A refusal at any step
- * undoes what was written and is recorded as fully as a success.
+ * How every writing operation goes: under the lock, look at the door again, use up the user assertion, answer a
+ * repetition from its receipt, otherwise authorise and let the effect happen. A refusal at any step undoes what
+ * was written and is recorded as fully as a success.
  */
 import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
@@ -65,9 +65,10 @@ export function performWrite<Target>(
       const participant = admitted(standing, context);
       if (!(await useUp(tx, context))) throw replayedAssertion();
       const scope = { tx, moment, standing, participant, event };
-      const target = await request.authorise(scope);
+      // before anything is authorised: what was done was permitted then, and its sender has to learn that it was done
       const earlier = await findEarlier(scope, context, request.idempotency);
       if (earlier) return { events: [], answer: () => earlier };
+      const target = await request.authorise(scope);
       return await settled(exchange, scope, request, target);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;

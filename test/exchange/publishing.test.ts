@@ -1,10 +1,11 @@
 /** Records are written by their custodian alone, from the version that was read, and once. */
 import t from 'tap';
+import { endSharingAgreement } from '../../src/agreements/roll-out-agreement.ts';
 import { tidy } from '../../src/exchange/housekeeping.ts';
 import { publishRecord, retractRecord } from '../../src/exchange/publish-record.ts';
 import { recordConsent } from '../../src/exchange/record-consent.ts';
 import { knownPerson, publish, register } from '../support/borough.ts';
-import { centre, consent, council, summary } from '../support/builders.ts';
+import { agreement, centre, consent, council, summary } from '../support/builders.ts';
 import { somebody } from '../support/nhs-numbers.ts';
 import { contextOf, newKey, recordOf, testExchange } from '../support/test-exchange.ts';
 
@@ -29,15 +30,7 @@ t.test('a record is updated only from the version that was read', async (t) => {
 
 t.test('a repetition under the same key is answered with the receipt, and done once', async (t) => {
   const client = await register(exchange, somebody());
-  const request = {
-    context: contextOf(council),
-    client,
-    recordType: 'social-care-summary',
-    record: recordOf(summary(), exchange.clock.now()),
-    digest: 'sha-256=:AAAA:',
-    precondition: { kind: 'absent' as const },
-    idempotency: newKey('put'),
-  };
+  const request = firstPublication(client);
   const first = await publishRecord(exchange, request);
   const again = await publishRecord(exchange, request);
   t.strictSame(again, first);
@@ -56,6 +49,29 @@ t.test('a repetition under the same key is answered with the receipt, and done o
 function agreeWith(client: string, idempotency: ReturnType<typeof newKey>) {
   const context = contextOf(council);
   return recordConsent(exchange, { context, client, consent: consent(), idempotency });
+}
+
+t.test('a repetition is answered although nothing may be published any more', async (t) => {
+  const local = await testExchange(t);
+  const request = firstPublication(await register(local, somebody()));
+  const first = await publishRecord(local, request);
+  await endSharingAgreement(local.ledger, agreement().id, 'an operator');
+  t.strictSame(await publishRecord(local, request), first);
+  await t.rejects(publishRecord(local, { ...request, idempotency: newKey('put') }), {
+    code: 'NO_SHARING_AGREEMENT',
+  });
+});
+
+function firstPublication(client: string) {
+  return {
+    context: contextOf(council),
+    client,
+    recordType: 'social-care-summary',
+    record: recordOf(summary(), exchange.clock.now()),
+    digest: 'sha-256=:AAAA:',
+    precondition: { kind: 'absent' as const },
+    idempotency: newKey('put'),
+  };
 }
 
 t.test('a record that was taken back can be published again', async (t) => {
