@@ -11,6 +11,8 @@ export interface SoakFindings {
     attempts: number;
     /** Authorised, and nobody lived to say what came of it. */
     withoutOutcome: number;
+    /** Authorised by a node that was frozen until that was over, and so not sent. */
+    expiredWhileFrozen: number;
     reports: number;
     nodeKills: number;
     databaseKills: number;
@@ -41,6 +43,7 @@ interface Event {
   person: string | null;
   delivery: string;
   attempt: number;
+  reasonCodes: readonly string[];
 }
 
 /** An attempt that a kill cut off was authorised at most so long before it. */
@@ -69,6 +72,7 @@ where d.kind in ('record', 'message')`);
   const settled = new Set(
     events.filter((e) => e.action === 'delivery.settled').map((e) => `${e.delivery} ${e.attempt}`),
   );
+  const expired = events.filter((e) => e.reasonCodes.includes('AUTHORISATION_EXPIRED'));
   const open = permitted.filter((e) => !settled.has(`${e.delivery} ${e.attempt}`));
   const withdrawnAt = new Map(
     events.flatMap((e) => (withdrawals.includes(e.index) ? [[e.person, e.index] as const] : [])),
@@ -76,7 +80,8 @@ where d.kind in ('record', 'message')`);
   return {
     figures: {
       ...{ items: accepted.length, deliveries: acknowledged.length, attempts: permitted.length },
-      ...{ withoutOutcome: open.length, reports: rows.reduce((sum, row) => sum + row.reports, 0) },
+      ...{ withoutOutcome: open.length, expiredWhileFrozen: expired.length },
+      ...{ reports: rows.reduce((sum, row) => sum + row.reports, 0) },
       ...{ nodeKills: killedAt.length, databaseKills: report.databaseKills },
       ...{ freezes: report.freezes, withdrawals: withdrawals.length },
       ...{ requestsRepeated: report.repeated, seconds: Math.round(report.elapsedMs / 1000) },
@@ -109,9 +114,12 @@ where d.kind in ('record', 'message')`);
 
 async function eventsOf(database: Database): Promise<readonly Event[]> {
   const stored = await storedEvents(database);
-  return stored.map(({ index, event: { action, outcome, at, person, particulars } }) => ({
-    ...{ index, action, outcome, at: Date.parse(at), person: person ?? '' },
-    delivery: String(particulars?.['delivery'] ?? ''),
-    attempt: Number(particulars?.['attempt'] ?? 0),
-  }));
+  return stored.map(({ index, event }) => {
+    const { action, outcome, at, person, particulars, reasonCodes } = event;
+    return {
+      ...{ index, action, outcome, at: Date.parse(at), person, reasonCodes },
+      delivery: String(particulars?.['delivery'] ?? ''),
+      attempt: Number(particulars?.['attempt'] ?? 0),
+    };
+  });
 }
