@@ -10,6 +10,7 @@ import type { Fault } from '../errors/gateway-error.ts';
 interface SchemaError {
   readonly keyword: string;
   readonly instancePath: string;
+  readonly schemaPath: string;
   readonly propertyName?: string;
   readonly params: Readonly<Record<string, unknown>>;
 }
@@ -33,10 +34,12 @@ const formats: Readonly<Record<string, string>> = {
 
 /** At most twenty faults in the schema's order, each once. */
 export function schemaFaults(errors: readonly SchemaError[]): readonly Fault[] {
-  const telling = errors.filter((error) => !wrappers.has(error.keyword));
+  const choices = new Map(errors.map((error) => [error, missingChoices(error, errors)]));
+  const chosen = new Set([...choices.values()].flat());
+  const telling = errors.filter((error) => !wrappers.has(error.keyword) && !chosen.has(error));
   const faults = new Map<string, Fault>();
   for (const error of telling.length > 0 ? telling : errors) {
-    const fault = schemaFault(error);
+    const fault = schemaFault(error, choices.get(error));
     const key = `${fault.rule} ${fault.pointer}`;
     if (!faults.has(key)) faults.set(key, fault);
     if (faults.size === maxFaults) break;
@@ -44,8 +47,25 @@ export function schemaFaults(errors: readonly SchemaError[]): readonly Fault[] {
   return [...faults.values()];
 }
 
-function schemaFault(error: SchemaError): Fault {
-  return { pointer: placeOf(error), rule: error.keyword, detail: clauseOf(error) };
+/** Of alternatives, those that only miss a member: each told alone would ask for all of the members. */
+function missingChoices(
+  { keyword, instancePath, schemaPath }: SchemaError,
+  errors: readonly SchemaError[],
+): readonly SchemaError[] {
+  if (keyword !== 'oneOf' && keyword !== 'anyOf') return [];
+  return errors.filter(
+    (error) =>
+      error.keyword === 'required' &&
+      error.instancePath === instancePath &&
+      error.schemaPath.startsWith(`${schemaPath}/`),
+  );
+}
+
+function schemaFault(error: SchemaError, choices: readonly SchemaError[] = []): Fault {
+  const names = listOf(choices.map(({ params }) => params['missingProperty']));
+  const how = error.keyword === 'oneOf' ? 'exactly' : 'at least';
+  const detail = choices.length > 0 ? `must have ${how} one of ${names}` : clauseOf(error);
+  return { pointer: placeOf(error), rule: error.keyword, detail };
 }
 
 function placeOf({ instancePath, propertyName, params }: SchemaError): string {

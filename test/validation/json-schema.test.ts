@@ -73,6 +73,25 @@ t.test('says nothing of an if that its then has said', async (t) => {
   ]);
 });
 
+t.test('of alternatives that each miss a member, one fault names them all', async (t) => {
+  const either = (keyword: 'oneOf' | 'anyOf') =>
+    compileSchema({
+      type: 'object',
+      properties: { number: { type: 'string' }, name: { type: 'string' } },
+      [keyword]: ['number', 'name'].map((member) => ({
+        properties: { [member]: true },
+        required: [member],
+      })),
+    });
+  t.strictSame(either('oneOf')({}), [
+    { pointer: '', rule: 'oneOf', detail: 'must have exactly one of number, name' },
+  ]);
+  t.strictSame(either('anyOf')({}), [
+    { pointer: '', rule: 'anyOf', detail: 'must have at least one of number, name' },
+  ]);
+  t.match(either('oneOf')({ number: '1', name: 'x' }), [{ pointer: '', rule: 'oneOf' }]);
+});
+
 t.test('never repeats a value, and cuts a long member name', async (t) => {
   const secret = 'Zz-4857-canary';
   const members = ['name', 'sex', 'kind', 'born', 'seen', 'id', 'page', 'pence', 'tags', 'a/b'];
