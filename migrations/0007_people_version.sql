@@ -1,18 +1,22 @@
 -- Purpose: `people_version` in the head rises with every change of a person's state or of an organisation's link to
 -- a person, and each person remembers at which version that was last so. What a node read of people stands while
 -- the version does, and the index tells whom to read again (docs/decisions/0007-links-by-people-version.md).
--- Locks: persons and client_links against writing while the index is built (about a quarter of a second per million
--- people), ledger_head for an instant. The previous release keeps working: triggers write what it does not know of.
+-- Locks: persons, ledger_head and client_links against everything until the migration is through, which is about a
+-- quarter of a second per million people. The previous release keeps working: triggers write what it does not know of.
 
-alter table ledger_head add column people_version bigint not null default 1;
 alter table persons add column people_version bigint not null default 1;
 create index persons_people_version on persons (people_version);
+alter table ledger_head add column people_version bigint not null default 1;
 
--- Raising the head's version takes the head's lock, which whoever changes people holds already.
+-- Raising the head's version takes the head's lock, which whoever changes people holds already. Statements that
+-- change nothing fire, too.
 create or replace function raise_state_version() returns trigger language plpgsql as $$
 declare
   raised bigint;
 begin
+  if not exists (select from changed) then
+    return null;
+  end if;
   update ledger_head set people_version = people_version + 1 returning people_version into raised;
   update persons set state_version = state_version + 1, people_version = raised
   where id in (select distinct person_id from changed);
@@ -24,6 +28,9 @@ create function raise_people_version() returns trigger language plpgsql as $$
 declare
   raised bigint;
 begin
+  if not exists (select from changed) then
+    return null;
+  end if;
   update ledger_head set people_version = people_version + 1 returning people_version into raised;
   update persons set people_version = raised where id in (select distinct person_id from changed);
   return null;

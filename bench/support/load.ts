@@ -13,7 +13,8 @@ export type Requests =
   /** Each connection has paths of its own, whose entity tags it follows. */
   | {
       kind: 'publish';
-      paths: readonly string[] /** One for each path. */;
+      paths: readonly string[];
+      /** One for each path. */
       bodies: readonly string[];
     };
 

@@ -161,7 +161,7 @@ export const settingDefinitions = {
     maximum: 100_000,
     default: 50,
     description:
-      'Traces that find nobody, for one organisation, before it must wait; so many documents may not fit one person.',
+      'Traces that find nobody, for one organisation, before it must wait. As many documents may not fit one person.',
   },
   JETWAY_FAILED_TRACES_PER_NUMBER_PER_HOUR: {
     type: 'integer',

@@ -98,24 +98,22 @@ export interface RecordKey {
   custodian: string;
 }
 
-/** A record of another organisation that there ever was, and what the rows tell of whether it was had. */
-export interface HeldRecord extends RecordKey {
-  isHad: boolean;
-  /** Something of that person and type was pulled, and there are several custodians: the payloads tell whose. */
-  mayBeHad: boolean;
+/** Something of that person and type was had. */
+export interface MaybeHad extends RecordKey {
+  /** Of this custodian. Where there are several, of what was pulled the payloads alone tell whose it was. */
+  isCertain: boolean;
 }
 
 /**
  * Of the records of others that there ever were of the clients: those that the organisation has had or may have,
- * because the feed showed them, because it pulled them, or because they were delivered to it, in whatever log. An
- * entry's row does not name the custodian; where there is one alone it needs no naming.
+ * because the feed showed them, because it pulled them, or because they were delivered to it, in whatever log.
  */
-export async function findHeldRecords(
+export async function findMaybeHad(
   queryable: Queryable,
   organisation: string,
   clients: readonly string[],
-): Promise<readonly HeldRecord[]> {
-  const { rows } = await queryable.query<HeldRecord>(
+): Promise<readonly MaybeHad[]> {
+  const { rows } = await queryable.query<MaybeHad>(
     `
 with held as (
   select person_id, record_type, custodian, count(*) over (partition by person_id, record_type) as custodians
@@ -139,7 +137,7 @@ with held as (
   from held
 )
 select person_id as "personId", record_type as "recordType", custodian,
-  was_given or was_pulled and custodians = 1 as "isHad", was_pulled as "mayBeHad"
+  (was_given or custodians = 1) as "isCertain"
 from known where was_given or was_pulled`,
     [organisation, clients],
   );

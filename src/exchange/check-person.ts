@@ -4,7 +4,7 @@
  *
  * The answer tells a publisher nothing that it does not know: its trace confirmed a number, the birth date and a
  * name. Only of a person with several national numbers might it guess at one that it does not know (a CHI number
- * is the birth date and few digits more), so there mismatches are limited as failed traces are.
+ * is the birth date and a few digits more), so there mismatches are limited as failed traces are.
  */
 import { countFailedTrace, findFailedTraces, hourOf } from '../clients/failed-trace-store.ts';
 import { getIdentity, type HeldIdentity } from '../clients/person-store.ts';
@@ -36,7 +36,7 @@ export async function refuseOtherPerson(
     if ((failures.get(scope) ?? 0) >= exchange.limits.failedTracesPerHour) {
       return new GatewayError('PERSON_MISMATCH', {
         detail: 'Too many documents did not fit this person. Nothing was compared: wait an hour.',
-        reasonCodes: ['MISMATCH_LIMIT_REACHED'],
+        reasonCodes: ['PERSON_MISMATCH', 'MISMATCH_LIMIT_REACHED'],
       });
     }
   }

@@ -1,6 +1,6 @@
 /**
  * Everything that a decision about one person reads, as of one state version. A node keeps dossiers
- * in memory, bounded by size; each is used only while the version read under the head's lock is its own.
+ * in memory, bounded by size; each is used only while the version known under the head's lock is its own.
  */
 import { LRUCache } from 'lru-cache';
 import { findFacts } from '../clients/fact-store.ts';
@@ -36,7 +36,7 @@ export interface DossiersRead {
   keep(): void;
 }
 
-/** Requires keys read under the head's lock, and the same transaction. */
+/** Requires keys known under the head's lock (known-links.ts), and the same transaction. */
 export type ReadDossiers = (
   tx: Queryable,
   log: number,

@@ -1,24 +1,24 @@
 /** Which records of others an organisation has had: those alone are reported as gone. */
 import type { Queryable } from '../database/queryable.ts';
 import { findEvents, type LedgerPosition } from '../ledger/event-store.ts';
-import { findHeldRecords, type RecordKey } from './change-store.ts';
+import { findMaybeHad, type RecordKey } from './change-store.ts';
 
 /** Entries that are read at once. */
 const pageSize = 100;
 
 /**
- * Requires a connection of its own, since it may take its time: where several custodians hold records of one type
- * about one person, the entries of what was pulled are read for whose it was.
+ * Never under the head's lock: where several custodians hold records of one type about one person, the entries of
+ * what was pulled are read for whose it was, page by page.
  */
 export async function findHad(
   queryable: Queryable,
   organisation: string,
   clients: readonly string[],
 ): Promise<readonly RecordKey[]> {
-  const held = await findHeldRecords(queryable, organisation, clients);
-  const had = held.filter(({ isHad }) => isHad);
+  const found = await findMaybeHad(queryable, organisation, clients);
+  const had = found.filter(({ isCertain }) => isCertain);
   const open = Map.groupBy(
-    held.filter(({ isHad, mayBeHad }) => !isHad && mayBeHad),
+    found.filter(({ isCertain }) => !isCertain),
     ({ personId, recordType }) => `${personId} ${recordType}`,
   );
   for (const records of open.values()) {

@@ -21,7 +21,10 @@ const maxPersons = 50_000;
 /** Under the lock: where more have changed, forgetting everybody is cheaper than naming them. */
 const maxChanged = 1_000;
 
-/** Requires a transaction that holds the head's lock and has changed nothing yet. */
+/**
+ * Requires a transaction that holds the head's lock, and has changed no person and no link that anybody can name yet:
+ * ids that the relay makes for recipients are told to nobody before the commit.
+ */
 export function linkReader(): ReadLinks {
   const kept = new LRUCache<string, Map<string, ClientLink>>({ max: maxPersons });
   // a client id names one person for ever

@@ -65,10 +65,11 @@ export function performWrite<Target>(
       const participant = admitted(standing, context);
       if (!(await useUp(tx, context))) throw replayedAssertion();
       const scope = { tx, moment, standing, participant, event };
-      // before anything is authorised: what was done was permitted then, and its sender has to learn that it was done
       const earlier = await findEarlier(scope, context, request.idempotency);
-      if (earlier) return { events: [], answer: () => earlier };
+      // before anything is authorised: what was done was permitted then, and its sender has to learn that it was done
+      if (earlier?.isSame) return { events: [], answer: () => earlier.receipt };
       const target = await request.authorise(scope);
+      if (earlier) throw anotherBody();
       return await settled(exchange, scope, request, target);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
@@ -142,14 +143,15 @@ async function findEarlier(
   { tx, moment }: WriteScope,
   { caller }: RequestContext,
   idempotency: Idempotency | undefined,
-): Promise<Receipt | undefined> {
+): Promise<{ receipt: Receipt; isSame: boolean } | undefined> {
   if (!idempotency) return undefined;
   const since = new Date(moment.at - receiptHours * 3_600_000);
   const earlier = await findReceipt(tx, caller.odsCode, idempotency, since);
-  if (earlier && earlier.bodyMac !== idempotency.bodyMac) {
-    throw new GatewayError('IDEMPOTENCY_MISMATCH', {
-      detail: 'This Idempotency-Key was used for another body. Use a new key for a new request.',
-    });
-  }
-  return earlier?.receipt;
+  return earlier && { receipt: earlier.receipt, isSame: earlier.bodyMac === idempotency.bodyMac };
+}
+
+function anotherBody(): GatewayError {
+  return new GatewayError('IDEMPOTENCY_MISMATCH', {
+    detail: 'This Idempotency-Key was used for another body. Use a new key for a new request.',
+  });
 }

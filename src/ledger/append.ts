@@ -7,7 +7,7 @@ import { appendLeafHashes, type BlockRoot, type Frontier, rootOf } from '../tlog
 import { leafHash } from '../tlog/merkle-hash.ts';
 import { commitment, formatLeaf, leafClasses } from './leaf.ts';
 import { eventPayload, type LedgerEvent } from './ledger-event.ts';
-import { type StoredPayloads, storePayloads } from './stored-payloads.ts';
+import { packPayloads, type StoredPayloads } from './stored-payloads.ts';
 
 export interface LedgerHead {
   log: number;
@@ -16,7 +16,7 @@ export interface LedgerHead {
   frontier: Frontier;
 }
 
-export interface AppendedBatch {
+export interface AppendedBatch extends StoredPayloads {
   log: number;
   firstIndex: number;
   at: number;
@@ -24,7 +24,6 @@ export interface AppendedBatch {
   leaves: Buffer;
   /** 32 bytes an event. */
   commitmentKeys: Buffer;
-  payloads: StoredPayloads;
   events: readonly LedgerEvent[];
   /** Roots of the blocks of 256 leaves that became full. */
   blocks: readonly BlockRoot[];
@@ -62,7 +61,7 @@ export function appendEvents(
     at,
     leaves: Buffer.concat(leaves),
     commitmentKeys,
-    payloads: storePayloads(lines),
+    ...packPayloads(lines),
     events,
     blocks,
     next: { frontier, root: rootOf(frontier) },

@@ -122,7 +122,7 @@ function transaction(clock: Clock, tickets: readonly Ticket[]) {
         peopleVersion: head.peopleVersion,
       };
       const done: Performed[] = [];
-      for (const group of new Set(readersFirst(tickets).map((ticket) => ticket.group))) {
+      for (const group of new Set(batchedFirst(tickets).map((ticket) => ticket.group))) {
         const ofGroup = tickets.filter((ticket) => ticket.group === group);
         const index = head.frontier.size + done.reduce((sum, { events }) => sum + events.length, 0);
         done.push(...(await group.perform(tx, { ...moment, index }, ofGroup)));
@@ -151,8 +151,8 @@ function transaction(clock: Clock, tickets: readonly Ticket[]) {
   return state;
 }
 
-/** Batched work reads what is committed, so that what a node remembers of it needs no second look. */
-function readersFirst(tickets: readonly Ticket[]): readonly Ticket[] {
+/** Before any writer: so that batched work finds people as they were when the head was locked (known-links.ts). */
+function batchedFirst(tickets: readonly Ticket[]): readonly Ticket[] {
   return tickets.toSorted((a, b) => Number(a.isWriter) - Number(b.isWriter));
 }
 

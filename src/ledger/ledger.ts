@@ -27,7 +27,7 @@ export interface LedgerLimits {
  * nobody waits.
  */
 const lingerMs = 2;
-const lingers = 3;
+const maxLingers = 3;
 
 /** A writer takes some milliseconds on a busy machine, and a transaction has two seconds. */
 const defaultMaxWriters = 24;
@@ -101,7 +101,7 @@ export class Ledger {
   }
 
   async #linger(): Promise<void> {
-    for (let n = 0, before = 0; n < lingers; n += 1) {
+    for (let n = 0, before = 0; n < maxLingers; n += 1) {
       const { length } = this.#waiting;
       if (length === before || length >= this.#limits.maxBatch) return;
       before = length;

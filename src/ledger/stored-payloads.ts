@@ -12,13 +12,13 @@ export interface StoredPayloads {
   packed: Buffer | null;
 }
 
-/** Shorter text the database does not compress either, and a reader needs no tool for it. */
+/** A reader needs no tool for shorter text, and the database compresses it well enough. */
 const packedFrom = 4_096;
-/** Of what somebody may have put into the database. */
+/** More is nothing of ours: a small frame that somebody put there to fill the memory. */
 const maxUnpackedBytes = 256 * 1_024 * 1_024;
 const fastest = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
-export function storePayloads(lines: readonly string[]): StoredPayloads {
+export function packPayloads(lines: readonly string[]): StoredPayloads {
   const text = lines.join('\n');
   if (text.length < packedFrom) return { payloads: text, packed: null };
   return { payloads: null, packed: zstdCompressSync(text, fastest) };

@@ -15,7 +15,7 @@ export interface Moment {
   index: number;
   registerVersion: number;
   agreementsVersion: number;
-  /** Rises with every change of a person's state or links, committed before this transaction began. */
+  /** Rises with every change of a person's state or links; as of when the head was locked. */
   peopleVersion: number;
 }
 

@@ -40,7 +40,7 @@ const levels: Record<Observation['kind'], LogLevel> = {
 
 /**
  * A line a request is a system call and the waking of a thread a request: they are gathered, for half a second
- * at most. As bytes: of text the destination measures, with every line, all that it holds.
+ * at most. As bytes: of text the destination would measure all that it holds again with each line.
  */
 const gathered = {
   ...{ dest: 1, sync: false, minLength: 32_768, maxWrite: 65_536, periodicFlush: 500 },

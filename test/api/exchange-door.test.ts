@@ -106,6 +106,21 @@ t.test('refuses good certificates that the register does not admit', async (t) =
   t.equal(state.reached, 0);
 });
 
+t.test('whose certificate it is, is asked again on every request of a connection', async (t) => {
+  const { port, state } = await openDoor(t);
+  const dispatcher = new Agent({ connect: { ca, cert: good.cert, key: good.key }, connections: 1 });
+  t.teardown(() => dispatcher.destroy());
+  const who = async () => (await fetch(`https://127.0.0.1:${port}/who`, { dispatcher })).json();
+  await who();
+  for (const changed of [
+    { odsCode: 'X81009', system: 'main' },
+    { odsCode: 'X81009', system: 'another' },
+  ]) {
+    state.admissions.set(good.fingerprint256, { kind: 'admitted', ...changed });
+    t.match(await who(), changed);
+  }
+});
+
 t.test('refuses everybody while the gateway is closed, and does not say why', async (t) => {
   const { port, state } = await openDoor(t);
   state.closed = true;

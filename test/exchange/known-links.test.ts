@@ -5,9 +5,19 @@ import t from 'tap';
 import { confirmLink, findLinks } from '../../src/clients/link-store.ts';
 import type { Queryable } from '../../src/database/queryable.ts';
 import { linkReader } from '../../src/exchange/known-links.ts';
+import { recordPuller } from '../../src/exchange/pull-record.ts';
+import { withdrawConsent } from '../../src/exchange/record-consent.ts';
 import { getHead } from '../../src/ledger/ledger-store.ts';
+import { knownPerson } from '../support/borough.ts';
 import { centre, council } from '../support/builders.ts';
-import { type TestExchange, testExchange } from '../support/test-exchange.ts';
+import { somebody } from '../support/nhs-numbers.ts';
+import {
+  contextOf,
+  newKey,
+  pullOf,
+  type TestExchange,
+  testExchange,
+} from '../support/test-exchange.ts';
 
 /** People with a link for each of two organisations; clients are `<organisation> <number>`. */
 async function people(t: Parameters<typeof testExchange>[0], count: number) {
@@ -113,9 +123,29 @@ t.test('where more changed than are named, everybody is read again', async (t) =
   const one = node(exchange);
   const ada = clientOf(centre, 0);
   await one.read(ada);
-  await exchange.owner.query(`update client_links set relationship = 'new'`);
+  // each in a statement of its own, she last: she is not among the first thousand
+  await exchange.owner.query(`
+do $$ declare link record; begin
+  for link in select client from client_links where organisation = '${centre}' order by client = '${ada}' loop
+    update client_links set relationship = 'new' where client = link.client;
+  end loop;
+end $$`);
   t.equal((await one.read(ada)).get(ada)?.relationship, 'new');
   t.strictSame(one.statements().slice(1), ['persons-changed', 'links-by-client']);
+});
+
+t.test('pulls find people as they were before the writers of their own transaction', async (t) => {
+  const exchange = await testExchange(t);
+  const { consentId, traced } = await knownPerson(exchange, somebody());
+  const pull = recordPuller(exchange);
+  await pull(pullOf(centre, traced));
+  const withdraw = { context: contextOf(council), id: consentId, reason: 'asked to' };
+  const [withdrawn, pulled] = await Promise.all([
+    withdrawConsent(exchange, { ...withdraw, idempotency: newKey() }),
+    pull(pullOf(centre, traced)),
+  ]);
+  t.ok(pulled.ledgerIndex < withdrawn.ledgerIndex, 'permitted, and placed before the withdrawal');
+  await t.rejects(pull(pullOf(centre, traced)), { code: 'CONSENT_WITHDRAWN' });
 });
 
 t.test('two nodes remember, through any changes, what the database holds', async (t) => {

@@ -41,6 +41,10 @@ t.test('a repetition under the same key is answered with the receipt, and done o
     }),
     { code: 'IDEMPOTENCY_MISMATCH' },
   );
+  const { rows } = await exchange.owner.query<{ person: string; reasons: string[] }>(
+    'select person_id as person, reasons from ledger_events order by index desc limit 1',
+  );
+  t.match(rows, [{ person: /^[0-9a-f-]{36}$/, reasons: ['IDEMPOTENCY_MISMATCH'] }]);
   const twins = newKey('put');
   const [a, b] = await Promise.all([agreeWith(client, twins), agreeWith(client, twins)]);
   t.equal(a.body['id'], b.body['id'], 'also when both come at once');

@@ -10,7 +10,7 @@ import { findPersonMismatch } from '../../src/records/person-mismatch.ts';
 import { readPersonPlaces } from '../../src/records/person-places.ts';
 import { readRecordDocument } from '../../src/records/record-document.ts';
 import { loadSchemaRegistry } from '../../src/records/schema-registry.ts';
-import { council, personSection, summary } from '../support/builders.ts';
+import { council, naming } from '../support/builders.ts';
 
 const nhs = 'https://fhir.nhs.uk/Id/nhs-number';
 const chi = 'https://fhir.nhs.uk/Id/chi-number';
@@ -27,12 +27,6 @@ function read(record: unknown, schemes = identitySchemes) {
   const type = String(Object(record).schema).split('/')[0] ?? '';
   const options = { limits, at, identitySchemes: schemes };
   return readRecordDocument(Buffer.from(JSON.stringify(record)), type, registry, options);
-}
-
-function naming(...identifiers: readonly { system: string; value: string }[]) {
-  const base = summary();
-  const person = { ...personSection(), identifiers };
-  return { ...base, sections: { ...Object(base['sections']), person } };
 }
 
 const claimOf = (...identifiers: readonly { system: string; value: string }[]) =>

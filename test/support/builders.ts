@@ -124,6 +124,13 @@ export function personSection({ nhsNumber, birthDate }: DocumentSubject = {}) {
   };
 }
 
+/** A record whose person has these identifiers. */
+export function naming(...identifiers: readonly { system: string; value: string }[]) {
+  const base = summary();
+  const person = { ...personSection(), identifiers };
+  return { ...base, sections: { ...Object(base['sections']), person } };
+}
+
 /** The minimum useful record, and one section that is restricted. */
 export function summary(subject?: DocumentSubject): Record<string, unknown> {
   return {

@@ -1,8 +1,7 @@
 /** What the ledger's payloads say, as they stand in the database. */
 import { ok } from 'node:assert/strict';
 import type { Queryable } from '../../src/database/queryable.ts';
-import type { StoredEvent } from '../../src/ledger/stored-event.ts';
-import { parseStoredEvent } from '../../src/ledger/stored-event.ts';
+import { parseStoredEvent, type StoredEvent } from '../../src/ledger/stored-event.ts';
 import { payloadLines, type StoredPayloads } from '../../src/ledger/stored-payloads.ts';
 
 /** Every entry, oldest first. Throws where one cannot be read. */

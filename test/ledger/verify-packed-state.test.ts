@@ -1,0 +1,31 @@
+/** Entries that wrote something are held against it also where their payloads are packed. */
+import t from 'tap';
+import { verifyState } from '../../src/exchange/verify-state.ts';
+import { logSigner } from '../../src/ledger/log-checkpoint.ts';
+import { ensureFirstLog } from '../../src/ledger/log-store.ts';
+import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
+import { publish, register } from '../support/borough.ts';
+import { somebody } from '../support/nhs-numbers.ts';
+import { testExchange } from '../support/test-exchange.ts';
+import { ledgerKey } from '../support/test-ledger.ts';
+
+t.test('a record changed behind a packed batch is found', async (t) => {
+  const exchange = await testExchange(t);
+  const { database, owner, clock } = exchange;
+  const verifier = logSigner('gateway.example/audit', ledgerKey);
+  await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
+  const clients: string[] = [];
+  for (let i = 0; i < 10; i += 1) clients.push(await register(exchange, somebody()));
+  // all at once, and so in one transaction
+  await Promise.all(clients.map((client) => publish(exchange, client)));
+  const { rows } = await owner.query('select from ledger_payloads where packed is not null');
+  t.equal(rows.length, 1);
+  const verify = async () =>
+    (
+      await verifyLedger(database, { verifier, checkpointFile: undefined }, verifyState)
+    ).findings.filter(({ finding }) => finding.includes('row'));
+  t.strictSame(await verify(), []);
+  await owner.query(`update record_versions set as_at = '2020-01-01T00:00:00Z' where person_id = (
+    select person_id from record_versions limit 1)`);
+  t.match(await verify(), [{ finding: 'the record row that it wrote is not what it was' }]);
+});
