@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { agreementsThatLet } from '../agreements/coverage.ts';
 import { breakGlassLifeMs, type OverrideDocument } from '../consent/override-record.ts';
 import { countOverrides, insertOverride } from '../consent/override-store.ts';
+import { isSameText } from '../encoding/same-text.ts';
 import { type Fault, GatewayError } from '../errors/gateway-error.ts';
 import type { SchemaRegistry } from '../records/schema-registry.ts';
 import { authorise } from './authorise.ts';
@@ -123,8 +124,7 @@ function checkEnd({ type, expires }: OverrideDocument, at: number): void {
 }
 
 function isSamePerson(one: string | undefined, other: string | undefined): boolean {
-  if (one === undefined || other === undefined) return false;
-  return one.trim().toLowerCase() === other.trim().toLowerCase();
+  return one !== undefined && other !== undefined && isSameText(one, other);
 }
 
 function assertionNeeded(what: string): GatewayError {

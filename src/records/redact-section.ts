@@ -4,6 +4,7 @@
  */
 import type { Redaction } from '../consent/decision.ts';
 import { findMember, type JsonMember, type JsonSpan, locateJson } from '../encoding/json-spans.ts';
+import { isSameText } from '../encoding/same-text.ts';
 import type { RedactionTarget, SectionDefinition } from './record-schema.ts';
 
 export interface RedactedSection {
@@ -59,12 +60,8 @@ function isMeant(span: JsonSpan, { where }: RedactionTarget): boolean {
   return Object.entries(where).every(([name, wanted]) => {
     const held = findMember(span, name)?.value;
     if (held?.kind !== 'scalar' || typeof held.value !== 'string') return true;
-    return folded(held.value) === folded(wanted);
+    return isSameText(held.value, wanted);
   });
-}
-
-function folded(text: string): string {
-  return text.trim().toLowerCase();
 }
 
 interface Range {

@@ -2,6 +2,7 @@
  * The identity schemes of one deployment, found by the `system` that a partner names. Shipped: NHS number,
  * CHI number, H&C number, local ids; each is switched on by its name.
  */
+import { isSameText } from '../../encoding/same-text.ts';
 import { chiNumberScheme } from './chi-number.ts';
 import { hcNumberScheme } from './hc-number.ts';
 import type { IdentityScheme } from './identity-scheme.ts';
@@ -18,8 +19,8 @@ export interface IdentitySchemes {
   /** Peer-controlled input. Undefined when no scheme that is switched on has that system. */
   find(system: string): IdentityScheme | undefined;
   /**
-   * The national scheme that is switched on and that a document means, also where its letter case is another
-   * than ours: a redaction cuts that one too, so it must not pass for a system that nobody knows.
+   * The national scheme that is switched on and that a document means, also where its letter case or the space
+   * around it is another than ours: a redaction cuts that one too, so it must not pass for a system that nobody knows.
    */
   findNational(system: string): IdentityScheme | undefined;
 }
@@ -32,7 +33,7 @@ export function createIdentitySchemes({ ranges, enabled }: IdentitySettings): Id
   if (unknown !== undefined) throw new TypeError(`no identity scheme is called ${unknown}`);
   const inUse = national.filter(({ name }) => enabled.includes(name));
   return {
-    findNational: (system) => inUse.find((one) => folded(one.system) === folded(system)),
+    findNational: (system) => inUse.find((one) => isSameText(one.system, system)),
     find(system) {
       const scheme = national.find((one) => one.system === system);
       // A national system that is switched off stays off: it is nobody's local one.
@@ -41,8 +42,4 @@ export function createIdentitySchemes({ ranges, enabled }: IdentitySettings): Id
       return isLocal ? localIdScheme(system) : undefined;
     },
   };
-}
-
-function folded(system: string): string {
-  return system.trim().toLowerCase();
 }
