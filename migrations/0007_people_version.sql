@@ -23,22 +23,28 @@ begin
   return null;
 end $$;
 
--- A link says when its organisation traced the person: no part of the person's state.
+-- A link says when its organisation traced the person: no part of the person's state. One that leads to somebody else
+-- from now on concerns both.
 create function raise_people_version() returns trigger language plpgsql as $$
 declare
   raised bigint;
+  concerned uuid[];
 begin
-  if not exists (select from changed) then
+  concerned = array(select distinct person_id from changed);
+  if tg_op = 'UPDATE' then
+    concerned = concerned || array(select distinct person_id from former);
+  end if;
+  if cardinality(concerned) = 0 then
     return null;
   end if;
   update ledger_head set people_version = people_version + 1 returning people_version into raised;
-  update persons set people_version = raised where id in (select distinct person_id from changed);
+  update persons set people_version = raised where id = any(concerned);
   return null;
 end $$;
 
 create trigger client_links_inserted after insert on client_links
   referencing new table as changed for each statement execute function raise_people_version();
 create trigger client_links_updated after update on client_links
-  referencing new table as changed for each statement execute function raise_people_version();
+  referencing old table as former new table as changed for each statement execute function raise_people_version();
 create trigger client_links_deleted after delete on client_links
   referencing old table as changed for each statement execute function raise_people_version();

@@ -21,6 +21,8 @@ export interface MigrationState {
   altered: readonly string[];
 }
 
+/** Longer for a lock would keep everybody waiting behind it: a verification that is under way, for example. */
+const lockLimit = '5s';
 /** Any number, as long as it is always this one and not the one that node-pg-migrate takes itself. */
 const lockId = 5_383_942_174_011;
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -62,6 +64,7 @@ export async function migrate(ownerUrl: string, dir = migrationsDir): Promise<re
         `applied migrations were edited: ${altered.join(', ')}; restore the files, add a new one`,
       );
     }
+    await queryable.query(`set lock_timeout = '${lockLimit}'`);
     // Before the files themselves: a digest without its migration is harmless, the reverse looks like tampering.
     for (const { name, digest } of pending) await recordMigrationDigest(queryable, name, digest);
     const done = await runner({

@@ -42,9 +42,17 @@ export async function refuseOtherPerson(
   }
   const errors = findPersonMismatch(claim, held, organisation);
   if (errors.length === 0) return undefined;
-  if (isLimited) await countFailedTrace(tx, [scope], hour);
-  return new GatewayError('PERSON_MISMATCH', { errors });
+  if (!isLimited) return new GatewayError('PERSON_MISMATCH', { errors });
+  await countFailedTrace(tx, [scope], hour);
+  return new GatewayError('PERSON_MISMATCH', { errors: [somewhere] });
 }
+
+/** Where it can be guessed at, one document is one guess: which of its numbers is wrong is not told. */
+const somewhere = {
+  pointer: '/sections',
+  rule: 'person',
+  detail: 'must be about the person whose client id it is sent under',
+};
 
 function mayGuess(
   { identitySchemes }: Pick<Exchange, 'identitySchemes'>,

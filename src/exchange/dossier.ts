@@ -39,7 +39,7 @@ export interface DossiersRead {
 /** Requires keys known under the head's lock (known-links.ts), and the same transaction. */
 export type ReadDossiers = (
   tx: Queryable,
-  log: number,
+  timeline: string,
   keys: readonly DossierKey[],
 ) => Promise<DossiersRead>;
 
@@ -58,11 +58,10 @@ export function dossierReader(): ReadDossiers {
         charactersBeside,
       ) + JSON.stringify([consents, overrides, facts]).length,
   });
-  let keptOf = 0;
-  return async (tx, log, keys) => {
-    // another log is another database: its versions say nothing about what was read before
-    if (log !== keptOf) kept.clear();
-    keptOf = log;
+  let keptOf = '';
+  return async (tx, timeline, keys) => {
+    if (timeline !== keptOf) kept.clear();
+    keptOf = timeline;
     const byPerson = new Map<string, Dossier>();
     const missing = new Map<string, number>();
     for (const { personId, stateVersion } of keys) {

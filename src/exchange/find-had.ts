@@ -3,8 +3,9 @@ import type { Queryable } from '../database/queryable.ts';
 import { findEvents, type LedgerPosition } from '../ledger/event-store.ts';
 import { findMaybeHad, type RecordKey } from './change-store.ts';
 
-/** Entries that are read at once. */
+/** Entries that are read at once, and how often for one person and type. */
 const pageSize = 100;
+const maxPages = 10;
 
 /**
  * Never under the head's lock: where several custodians hold records of one type about one person, the entries of
@@ -27,7 +28,10 @@ export async function findHad(
   return had;
 }
 
-/** Requires records of one person and type. */
+/**
+ * Requires records of one person and type. What is not decided by the newest thousand entries counts as had: one
+ * notice too many is of a record of a known person, one too few leaves a copy in use.
+ */
 async function amongPulled<Key extends RecordKey>(
   queryable: Queryable,
   organisation: string,
@@ -39,7 +43,7 @@ async function amongPulled<Key extends RecordKey>(
   const about = { personId, organisation, recordType } as const;
   const open = new Set(records);
   let before: LedgerPosition | undefined;
-  for (;;) {
+  for (let page = 1; ; page += 1) {
     const entries = await findEvents(
       queryable,
       { ...about, action: 'record.disclosed', outcome: 'permitted' },
@@ -51,6 +55,7 @@ async function amongPulled<Key extends RecordKey>(
     }
     before = entries.at(-1);
     if (open.size === 0 || entries.length < pageSize) break;
+    if (page === maxPages) return records;
   }
   return records.filter((record) => !open.has(record));
 }

@@ -12,7 +12,7 @@ import type { Moment } from '../ledger/work.ts';
 /** By client. Who is unknown is left out; whose a link is, the caller compares. */
 export type ReadLinks = (
   tx: Queryable,
-  moment: Pick<Moment, 'log' | 'peopleVersion'>,
+  moment: Pick<Moment, 'timeline' | 'peopleVersion'>,
   clients: readonly string[],
 ) => Promise<ReadonlyMap<string, ClientLink>>;
 
@@ -29,14 +29,11 @@ export function linkReader(): ReadLinks {
   const kept = new LRUCache<string, Map<string, ClientLink>>({ max: maxPersons });
   // a client id names one person for ever
   const personOf = new LRUCache<string, string>({ max: 2 * maxPersons });
-  let keptOf = 0;
+  let keptOf = '';
   let known = 0;
 
   async function forgetChanged(tx: Queryable, version: number): Promise<void> {
-    // a version that fell is another database's
-    if (version < known || kept.size === 0) {
-      kept.clear();
-    } else if (version > known) {
+    if (version > known && kept.size > 0) {
       const changed = await findChangedPersons(tx, known, maxChanged);
       if (changed.length === maxChanged) kept.clear();
       else for (const personId of changed) kept.delete(personId);
@@ -55,9 +52,9 @@ export function linkReader(): ReadLinks {
     personOf.set(link.client, link.personId);
   }
 
-  return async (tx, { log, peopleVersion }, clients) => {
-    if (log !== keptOf) kept.clear();
-    keptOf = log;
+  return async (tx, { timeline, peopleVersion }, clients) => {
+    if (timeline !== keptOf) kept.clear();
+    keptOf = timeline;
     if (peopleVersion !== known) await forgetChanged(tx, peopleVersion);
     const links = new Map<string, ClientLink>();
     const missing = new Set<string>();

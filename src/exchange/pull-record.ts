@@ -96,7 +96,7 @@ async function readFor(
     ),
     useUp(tx, requests),
   ]);
-  const dossiers = await exchange.readDossiers(tx, moment.log, [...links.values()]);
+  const dossiers = await exchange.readDossiers(tx, moment.timeline, [...links.values()]);
   return { standing, links, dossiers, replayed };
 }
 

@@ -120,7 +120,7 @@ async function decideAll(
     tx,
     touched.map(({ client }) => client),
   );
-  const { byPerson } = await readDossiers(tx, moment.log, [...links.values()]);
+  const { byPerson } = await readDossiers(tx, moment.timeline, [...links.values()]);
   const changes: Change[] = [];
   const shown: RecordKey[] = [];
   for (const { client, index } of touched) {

@@ -45,7 +45,7 @@ export async function readForDeliveries(
   const known = await findLinked(tx, deliveries);
   const dossiers = await exchange.readDossiers(
     tx,
-    moment.log,
+    moment.timeline,
     decided.flatMap((delivery) => {
       const state = known.get(linkKey(recipientKey(delivery)));
       return state ? [{ personId: delivery.personId, stateVersion: state.stateVersion }] : [];

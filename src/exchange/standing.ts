@@ -15,7 +15,7 @@ export interface Standing {
 }
 
 /** The versions of a head, read before what they are versions of. */
-export type StandingVersions = Pick<Moment, 'log' | 'registerVersion' | 'agreementsVersion'>;
+export type StandingVersions = Pick<Moment, 'timeline' | 'registerVersion' | 'agreementsVersion'>;
 
 /** Reads again only what has changed. Exact in a transaction that holds the head's lock. */
 export type ReadStanding = (queryable: Queryable, head: StandingVersions) => Promise<Standing>;
@@ -23,11 +23,10 @@ export type ReadStanding = (queryable: Queryable, head: StandingVersions) => Pro
 export function standingReader(): ReadStanding {
   let register: Register | undefined;
   let agreements: AgreementBook | undefined;
-  let readOf = 0;
-  return async (queryable, { log, registerVersion, agreementsVersion }) => {
-    // another log is another database: its versions say nothing about what was read before
-    if (log !== readOf) [register, agreements] = [undefined, undefined];
-    readOf = log;
+  let readOf = '';
+  return async (queryable, { timeline, registerVersion, agreementsVersion }) => {
+    if (timeline !== readOf) [register, agreements] = [undefined, undefined];
+    readOf = timeline;
     if (register?.version !== registerVersion) {
       register = await loadRegister(queryable, registerVersion);
     }

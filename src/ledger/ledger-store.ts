@@ -17,6 +17,8 @@ export interface LockedHead extends LedgerHead {
   registerVersion: number;
   agreementsVersion: number;
   peopleVersion: number;
+  /** Of the log, and of the run of the database server: another may have lost commits that this one had. */
+  timeline: string;
 }
 
 interface HeadRow {
@@ -27,9 +29,11 @@ interface HeadRow {
   register_version: number;
   agreements_version: number;
   people_version: number;
+  started: string;
 }
 
-const headColumns = 'log, size, at, frontier, register_version, agreements_version, people_version';
+const headColumns = `log, size, at, frontier, register_version, agreements_version, people_version,
+  pg_postmaster_start_time()::text as started`;
 
 /** Prepared, which spares parsing and planning it for every transaction. */
 const lockHead = {
@@ -61,6 +65,7 @@ function toLockedHead(row: HeadRow): LockedHead {
     registerVersion: row.register_version,
     agreementsVersion: row.agreements_version,
     peopleVersion: row.people_version,
+    timeline: `${row.log} ${row.started}`,
   };
 }
 

@@ -120,6 +120,7 @@ function transaction(clock: Clock, tickets: readonly Ticket[]) {
         registerVersion: head.registerVersion,
         agreementsVersion: head.agreementsVersion,
         peopleVersion: head.peopleVersion,
+        timeline: head.timeline,
       };
       const done: Performed[] = [];
       for (const group of new Set(batchedFirst(tickets).map((ticket) => ticket.group))) {

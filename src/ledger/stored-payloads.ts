@@ -14,8 +14,12 @@ export interface StoredPayloads {
 
 /** A reader needs no tool for shorter text, and the database compresses it well enough. */
 const packedFrom = 4_096;
-/** More is nothing of ours: a small frame that somebody put there to fill the memory. */
-const maxUnpackedBytes = 256 * 1_024 * 1_024;
+/**
+ * More is nothing of ours: a few kilobytes that somebody put there to fill the memory, or to make more lines of it
+ * than the engine survives.
+ */
+const maxUnpackedBytes = 16 * 1_024 * 1_024;
+const maxLines = 65_536;
 const fastest = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 export function packPayloads(lines: readonly string[]): StoredPayloads {
@@ -24,13 +28,17 @@ export function packPayloads(lines: readonly string[]): StoredPayloads {
   return { payloads: null, packed: zstdCompressSync(text, fastest) };
 }
 
-/** Undefined where they are missing, or packed and not to be unpacked: somebody has changed them. */
+/** Undefined where they are missing, or nothing of ours: somebody has changed them. */
 export function payloadLines({ payloads, packed }: StoredPayloads): readonly string[] | undefined {
-  if (payloads !== null) return payloads.split('\n');
-  if (packed === null) return undefined;
+  const text = payloads ?? (packed && unpacked(packed));
+  if (text === null || text === undefined || text.length > maxUnpackedBytes) return undefined;
+  const lines = text.split('\n', maxLines + 1);
+  return lines.length > maxLines ? undefined : lines;
+}
+
+function unpacked(packed: Buffer): string | undefined {
   try {
-    const unpacked = zstdDecompressSync(packed, { maxOutputLength: maxUnpackedBytes });
-    return unpacked.toString('utf8').split('\n');
+    return zstdDecompressSync(packed, { maxOutputLength: maxUnpackedBytes }).toString('utf8');
   } catch {
     return undefined;
   }

@@ -17,6 +17,8 @@ export interface Moment {
   agreementsVersion: number;
   /** Rises with every change of a person's state or links; as of when the head was locked. */
   peopleVersion: number;
+  /** What a node remembers under these versions is of one timeline: in another they may stand for something else. */
+  timeline: string;
 }
 
 export const authorisationLifeMs = 5_000;

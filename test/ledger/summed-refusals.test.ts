@@ -17,7 +17,13 @@ function fakeLedger() {
       if (state.isDown) throw new GatewayError('LEDGER_UNAVAILABLE');
       state.works += 1;
       const query = () => Promise.reject(new Error('refusals need nothing of the database'));
-      const moment = { ...nothing, registerVersion: 1, agreementsVersion: 1, peopleVersion: 1 };
+      const moment = {
+        ...nothing,
+        registerVersion: 1,
+        agreementsVersion: 1,
+        peopleVersion: 1,
+        timeline: '',
+      };
       const { events, answer } = await work({ query }, moment);
       state.written.push(...events);
       return answer(0);

@@ -1,5 +1,6 @@
 /** One batch of entries, judged without a database: whatever was changed in it is found at its entry. */
 import { isDeepStrictEqual } from 'node:util';
+import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
 import { appendEvents } from '../../src/ledger/append.ts';
@@ -77,5 +78,15 @@ t.test('no flipped bit of a batch goes unseen, unless what is unpacked is the sa
       ),
       { numRuns: 300 },
     );
+  }
+});
+
+t.test('what unpacks to more than a ledger writes is unreadable, and harms nobody', async (t) => {
+  const bombs = { long: 'x'.repeat(20_000_000), lines: '\n'.repeat(10_000_000) };
+  for (const [title, bomb] of Object.entries(bombs)) {
+    const packed = zstdCompressSync(bomb);
+    t.ok(packed.length < 3_000, 'small as it comes');
+    t.equal(payloadLines({ payloads: null, packed }), undefined, title);
+    t.equal(payloadLines({ payloads: bomb, packed: null }), undefined, `${title}, as text`);
   }
 });
