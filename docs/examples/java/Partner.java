@@ -3,7 +3,7 @@
 // finds the few members that it needs by pattern; use your JSON library in its place.
 //
 //   java Partner.java --gateway https://localhost:8443 --ca ca.pem --p12 X81001.p12 --password sandbox whoami
-//   … trace trace.json   … pull c_… social-care-summary   … send c_… referral.json   … inbox   … changes cursor.txt
+//   ... trace trace.json   ... pull c_... social-care-summary   ... send c_... referral.json   ... inbox   ... changes cursor.txt
 //
 // Personal data goes to standard output and nowhere else. Exit code: 0 done, 1 refused or not reached, 2 the arguments
 // or files cannot be used.

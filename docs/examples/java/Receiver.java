@@ -1,7 +1,7 @@
 // An endpoint that takes the gateway's deliveries, in Java 17 with nothing but the JDK. It verifies the gateway's
 // signature (RFC 9421, Ed25519), so that what it keeps is proof of origin.
 //
-//   java Receiver.java --p12 endpoint.p12 --password … --client-ca client-ca.pem --gateway-key BASE64URL --store FOLDER
+//   java Receiver.java --p12 endpoint.p12 --password ... --client-ca client-ca.pem --gateway-key BASE64URL --store FOLDER
 //
 // --gateway-key is the member x of the key that GET /v1/keys tells. It takes connections that show a certificate of
 // --client-ca, verifies digest and signature, knows a repetition by its Idempotency-Key, does not let what is out of
