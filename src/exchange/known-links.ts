@@ -27,7 +27,7 @@ const maxChanged = 1_000;
  */
 export function linkReader(): ReadLinks {
   const kept = new LRUCache<string, Map<string, ClientLink>>({ max: maxPersons });
-  // a client id names one person for ever
+  // a hint where to look: the link itself says whose it is
   const personOf = new LRUCache<string, string>({ max: 2 * maxPersons });
   let keptOf = '';
   let known = 0;
