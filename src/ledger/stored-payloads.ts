@@ -2,13 +2,17 @@
  * The payloads of one transaction as they are stored: a line of canonical JSON each, as text, or packed where that
  * is worth it. Fifty events say much the same, so together they take an eighth of their space.
  */
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
 /** One of the two. */
 export interface StoredPayloads {
   /** Lines with a line feed in between. */
   payloads: string | null;
-  /** The same as UTF-8 in a zstd frame (RFC 8878). */
+  /**
+   * The same as UTF-8 in a zstd frame (RFC 8878), behind a skippable frame with its CRC-32. Any zstd tool unpacks it;
+   * the sum is there because a few bits of a frame say nothing, and verification tells every byte that is not as it
+   * was written.
+   */
   packed: Buffer | null;
 }
 
@@ -21,11 +25,20 @@ const packedFrom = 4_096;
 const maxUnpackedBytes = 16 * 1_024 * 1_024;
 const maxLines = 65_536;
 const fastest = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** RFC 8878 section 3.1.2: magic number, then the size of what follows. */
+const sumHeader = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0]);
+const frameAt = sumHeader.length + 4;
 
+/** Throws RangeError for more than is read back: rather no transaction than one that nobody can verify. */
 export function packPayloads(lines: readonly string[]): StoredPayloads {
   const text = lines.join('\n');
+  // a character takes up to three bytes of UTF-8
+  if (lines.length > maxLines || text.length * 3 > maxUnpackedBytes) {
+    throw new RangeError('more payloads than one transaction may have');
+  }
   if (text.length < packedFrom) return { payloads: text, packed: null };
-  return { payloads: null, packed: zstdCompressSync(text, fastest) };
+  const frame = zstdCompressSync(text, fastest);
+  return { payloads: null, packed: Buffer.concat([sumFrame(frame), frame]) };
 }
 
 /** Undefined where they are missing, or nothing of ours: somebody has changed them. */
@@ -42,4 +55,16 @@ function unpacked(packed: Buffer): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether every byte is as it was written. Where not, what unpacks may be the same still. */
+export function hasItsSum(packed: Buffer): boolean {
+  const frame = packed.subarray(frameAt);
+  return packed.subarray(0, frameAt).equals(sumFrame(frame));
+}
+
+function sumFrame(frame: Buffer): Buffer {
+  const sum = Buffer.allocUnsafe(4);
+  sum.writeUInt32LE(crc32(frame));
+  return Buffer.concat([sumHeader, sum]);
 }

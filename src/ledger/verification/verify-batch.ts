@@ -5,7 +5,7 @@
  */
 import { commitment, type Leaf, leafBytes, leafClasses, parseLeaf } from '../leaf.ts';
 import { parseStoredEvent, type StoredEvent } from '../stored-event.ts';
-import { payloadLines } from '../stored-payloads.ts';
+import { hasItsSum, payloadLines } from '../stored-payloads.ts';
 import type { Findings } from './findings.ts';
 import type { SearchRow, StoredBatch } from './verification-store.ts';
 
@@ -35,6 +35,13 @@ export function verifyBatch(
       batch.firstIndex,
     );
     return [];
+  }
+  if (batch.packed && !hasItsSum(batch.packed)) {
+    findings.add(
+      log,
+      'the packed payloads of the batch that begins here were changed',
+      batch.firstIndex,
+    );
   }
   let latest = lastAt;
   return payloads.flatMap((payload, i) => {
