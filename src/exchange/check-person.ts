@@ -2,12 +2,19 @@
  * The guard against a document about somebody else: under the lock, what it says of its person is held against
  * the person behind the client id, before anything of it is stored.
  *
- * The answer tells a publisher nothing that it does not know: its trace confirmed a number, the birth date and a
- * name. Only of a person with several national numbers might it guess at one that it does not know (a CHI number
- * is the birth date and a few digits more), so there mismatches are limited as failed traces are.
+ * The answer should tell a publisher nothing that it does not know: its trace confirmed a number, the birth date and
+ * a name. It might guess at another number of a person with several (a CHI number is the birth date and a few digits
+ * more), or, with a number of which the person has none, at who else is registered: there mismatches are limited as
+ * failed traces are.
  */
 import { countFailedTrace, findFailedTraces, hourOf } from '../clients/failed-trace-store.ts';
-import { getIdentity, type HeldIdentity } from '../clients/person-store.ts';
+import {
+  findPersonsByIdentifiers,
+  getIdentity,
+  type HeldIdentity,
+  type Identifier,
+} from '../clients/person-store.ts';
+import type { Queryable } from '../database/queryable.ts';
 import { keyedDigest } from '../encoding/opaque-token.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { PersonClaim } from '../records/person-claim.ts';
@@ -28,9 +35,10 @@ export async function refuseOtherPerson(
 ): Promise<GatewayError | undefined> {
   if (!claim || (claim.identifiers.length === 0 && claim.birthDates.length === 0)) return undefined;
   const held = await getIdentity(tx, personId);
+  const unheld = unheldNumbers(claim, held);
   const hour = hourOf(moment.at);
   const scope = `mismatch ${keyedDigest(exchange.macKey, 'mismatch', organisation, personId)}`;
-  const isLimited = mayGuess(exchange, claim, held);
+  const isLimited = unheld.length > 0 || mayGuess(exchange, claim, held);
   if (isLimited) {
     const failures = await findFailedTraces(tx, [scope], hour);
     if ((failures.get(scope) ?? 0) >= exchange.limits.failedTracesPerHour) {
@@ -41,10 +49,23 @@ export async function refuseOtherPerson(
     }
   }
   const errors = findPersonMismatch(claim, held, organisation);
-  if (errors.length === 0) return undefined;
+  if (errors.length === 0 && !(await areAnothers(tx, unheld))) return undefined;
   if (!isLimited) return new GatewayError('PERSON_MISMATCH', { errors });
   await countFailedTrace(tx, [scope], hour);
   return new GatewayError('PERSON_MISMATCH', { errors: [somewhere] });
+}
+
+/** National numbers of which the person has none: they are nobody's, as far as is known here, or somebody else's. */
+function unheldNumbers(claim: PersonClaim, held: HeldIdentity): readonly Identifier[] {
+  return claim.identifiers.filter(
+    ({ scope, system }) =>
+      scope === 'national' && !held.identifiers.some((one) => one.system === system),
+  );
+}
+
+/** A recipient would file the document under that person, whose consent nobody has looked at. */
+async function areAnothers(tx: Queryable, unheld: readonly Identifier[]): Promise<boolean> {
+  return unheld.length > 0 && (await findPersonsByIdentifiers(tx, unheld)).length > 0;
 }
 
 /** Where it can be guessed at, one document is one guess: which of its numbers is wrong is not told. */

@@ -8,7 +8,7 @@ import type { PersonClaim } from './person-claim.ts';
 
 /**
  * Nothing where all that can be compared is the person's. Each identifier has to be: a recipient may file
- * by any of them. What the person has no number of cannot be compared, and passes.
+ * by any of them. Of what the person has no number, nothing can be said here (check-person.ts).
  */
 export function findPersonMismatch(
   { identifiers, birthDates }: PersonClaim,

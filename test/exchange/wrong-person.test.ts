@@ -115,6 +115,32 @@ t.test('who is known by a local number alone can have a document with any other'
   await t.rejects(publish(exchange, client, { record: strange }), { code: 'PERSON_MISMATCH' });
 });
 
+t.test(
+  'a number of somebody else is refused also where the person has none, and cannot be guessed at',
+  async (t) => {
+    const other = somebody();
+    await register(exchange, other, benefits);
+    const mine = { system: careSystem, value: `L-${other.nhsNumber}` };
+    const { nhsNumber: none, ...unnumbered } = registration();
+    const registered = { context: contextOf(council), trace: { ...unnumbered, identifier: mine } };
+    const client = String((await traceClient(exchange, registered)).body['client']);
+    const withNumber = (value: string) =>
+      naming({ system: 'https://fhir.nhs.uk/Id/nhs-number', value }, mine);
+    for (let i = 0; i < exchange.limits.failedTracesPerHour; i += 1) {
+      t.match(await refusalOf(publish(exchange, client, { record: withNumber(other.nhsNumber) })), {
+        code: 'PERSON_MISMATCH',
+        errors: [{ pointer: '/sections', rule: 'person' }],
+        event: { action: 'record.published', outcome: 'refused', reasons: ['PERSON_MISMATCH'] },
+      });
+    }
+    const free = withNumber(somebody().nhsNumber);
+    t.match(await refusalOf(publish(exchange, client, { record: free })), {
+      event: { reasons: ['PERSON_MISMATCH', 'MISMATCH_LIMIT_REACHED'] },
+    });
+    t.equal((await publish(exchange, client, { record: naming(mine) })).status, 201);
+  },
+);
+
 t.test('of several numbers each is the person’s, however the system is spelt', async (t) => {
   const one = somebody();
   const scottish = { system: chi, value: '0203480007' };
