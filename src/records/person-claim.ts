@@ -25,7 +25,7 @@ export interface PersonClaim {
 
 /**
  * Requires a document that its schema accepts. Numbers of a national scheme that are none are faults, by the
- * rules that a trace has for them.
+ * rules that a trace has for them; so are those under another name of their system, which no redaction would find.
  */
 export function readPersonClaim(
   sections: Readonly<Record<string, unknown>>,
@@ -52,6 +52,11 @@ function readIdentifier(
   const system = ownMember(entry, 'system');
   const value = ownMember(entry, 'value');
   if (typeof system !== 'string' || typeof value !== 'string') return {};
+  const misnamed = schemes.findMisnamed(system);
+  if (misnamed) {
+    const detail = `must be ${misnamed.system}, which stands for these numbers`;
+    return { fault: { pointer: formatPointer([...path, 'system']), rule: 'system', detail } };
+  }
   const pointer = formatPointer([...path, 'value']);
   const national = schemes.findNational(system);
   if (!national) {

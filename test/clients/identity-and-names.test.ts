@@ -114,13 +114,36 @@ t.test('only the schemes that are switched on are found', async (t) => {
   t.throws(() => createIdentitySchemes({ ranges: 'test', enabled: ['nhs'] }), TypeError);
 });
 
-t.test('a national scheme is known in any letter case, where a document names it', async (t) => {
+t.test('a national scheme is known in any letter case', async (t) => {
   const english = createIdentitySchemes({ ranges: 'production', enabled: ['nhs-number'] });
   for (const system of [nhs, nhs.toUpperCase(), nhs.toLowerCase(), ` ${nhs} `]) {
     t.equal(english.findNational(system)?.system, nhs, system);
+    t.equal(english.find(system)?.system, nhs, system);
   }
   for (const system of [chi, hc, careSystem, '', `${nhs}/`]) {
     t.equal(english.findNational(system), undefined, system);
+  }
+});
+
+t.test('other names of a national system are nobody’s local ids', async (t) => {
+  const others = [
+    `${nhs}/`,
+    'http://fhir.nhs.uk/Id/nhs-number',
+    'http://fhir.nhs.net/Id/nhs-number',
+    'urn:oid:2.16.840.1.113883.2.1.4.1',
+    '2.16.840.1.113883.2.1.4.1',
+    ' fhir.nhs.uk/id/NHS-Number',
+  ];
+  const { find, findMisnamed } = createIdentitySchemes({
+    ranges: 'production',
+    enabled: ['local-id'],
+  });
+  for (const system of others) {
+    t.equal(findMisnamed(system)?.name, 'nhs-number', system);
+    t.equal(find(system), undefined, system);
+  }
+  for (const system of [nhs, nhs.toUpperCase(), careSystem, 'urn:oid:2.16.840.1.113883.2.1.4']) {
+    t.equal(findMisnamed(system), undefined, system);
   }
 });
 

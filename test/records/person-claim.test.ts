@@ -87,6 +87,14 @@ t.test('another letter case of a system does not hide a number', async (t) => {
   }
 });
 
+t.test('an NHS number under another name of its system is a fault', async (t) => {
+  // no redaction would find it
+  const place = '/sections/person/identifiers/0/system';
+  for (const system of ['urn:oid:2.16.840.1.113883.2.1.4.1', 'http://fhir.nhs.uk/Id/nhs-number/']) {
+    t.same(faultsOf({ system, value: '9990000018' }), [`system ${place}`], system);
+  }
+});
+
 t.test('what the gateway has no scheme for is nobody’s claim', async (t) => {
   t.same(claimOf({ system: 'http://other.example/id', value: '#1' }).identifiers, []);
   const english = createIdentitySchemes({ ranges: 'test', enabled: ['nhs-number'] });

@@ -10,6 +10,7 @@ const daysInMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 export const chiNumberScheme: IdentityScheme = {
   name: 'chi-number',
   system: 'https://fhir.nhs.uk/Id/chi-number',
+  otherSystems: [],
   scope: 'national',
   validate(value) {
     const read = readTenDigits(value);

@@ -8,6 +8,7 @@ import { formatThreeThreeFour, readTenDigits } from './ten-digit-number.ts';
 export const hcNumberScheme: IdentityScheme = {
   name: 'hc-number',
   system: 'https://fhir.nhs.uk/Id/hsc-number',
+  otherSystems: [],
   scope: 'national',
   validate(value) {
     const read = readTenDigits(value);

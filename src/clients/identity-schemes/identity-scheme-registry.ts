@@ -23,6 +23,8 @@ export interface IdentitySchemes {
    * around it is another than ours: a redaction cuts that one too, so it must not pass for a system that nobody knows.
    */
   findNational(system: string): IdentityScheme | undefined;
+  /** The national scheme, switched on or not, whose numbers are meant by a system that goes by another name. */
+  findMisnamed(system: string): IdentityScheme | undefined;
 }
 
 /** Throws TypeError for a name that is none: a misspelt scheme must not start silently without it. */
@@ -32,14 +34,30 @@ export function createIdentitySchemes({ ranges, enabled }: IdentitySettings): Id
   const unknown = enabled.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new TypeError(`no identity scheme is called ${unknown}`);
   const inUse = national.filter(({ name }) => enabled.includes(name));
+  const findMisnamed = (system: string) =>
+    national.find(
+      (one) =>
+        !isSameText(one.system, system) &&
+        [one.system, ...one.otherSystems].some((name) => bareName(name) === bareName(system)),
+    );
   return {
+    findMisnamed,
     findNational: (system) => inUse.find((one) => isSameText(one.system, system)),
     find(system) {
-      const scheme = national.find((one) => one.system === system);
+      const scheme = national.find((one) => isSameText(one.system, system));
       // A national system that is switched off stays off: it is nobody's local one.
       if (scheme) return enabled.includes(scheme.name) ? scheme : undefined;
       const isLocal = enabled.includes('local-id') && isLocalSystem(system);
-      return isLocal ? localIdScheme(system) : undefined;
+      return isLocal && !findMisnamed(system) ? localIdScheme(system) : undefined;
     },
   };
+}
+
+/** Without what people leave out or write otherwise: letter case, the URI's scheme, a last slash. */
+function bareName(system: string): string {
+  return system
+    .trim()
+    .toLowerCase()
+    .replace(/^(?:https?:\/\/|urn:oid:)/, '')
+    .replace(/\/+$/, '');
 }

@@ -12,6 +12,8 @@ export interface IdentityScheme {
   readonly name: string;
   /** The URI that stands in `identifier.system`. */
   readonly system: string;
+  /** Other names in use for the same numbers, an OID for example: nobody's local ids, and refused in documents. */
+  readonly otherSystems: readonly string[];
   /**
    * `national`: one value is one person, whoever says it. `organisation`: only where the organisation that
    * issued it is known too; the same value from another organisation is somebody else.

@@ -19,6 +19,7 @@ export function localIdScheme(system: string): IdentityScheme {
   return {
     name: 'local-id',
     system,
+    otherSystems: [],
     scope: 'organisation',
     validate: (value) => (localValue.test(value) ? accepted(value) : refused('format')),
     format: (value) => value,

@@ -19,6 +19,8 @@ export function nhsNumberScheme(ranges: NhsNumberRanges): IdentityScheme {
   return {
     name: 'nhs-number',
     system: 'https://fhir.nhs.uk/Id/nhs-number',
+    // of older FHIR profiles, and of HL7 version 3
+    otherSystems: ['https://fhir.nhs.net/Id/nhs-number', 'urn:oid:2.16.840.1.113883.2.1.4.1'],
     scope: 'national',
     validate(value) {
       const read = readTenDigits(value);
