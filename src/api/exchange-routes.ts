@@ -15,10 +15,12 @@ import { type MessagesDeps, messageRoute } from './routes/messages.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { overridesRoute } from './routes/overrides.ts';
 import { type RecordsDeps, recordsRoutes } from './routes/records.ts';
+import { type SchemasDeps, schemasRoutes } from './routes/schemas.ts';
 import { type WhoAmIDeps, whoAmIRoute } from './routes/whoami.ts';
 
 export type RouteDeps = ContextDeps &
   WhoAmIDeps &
+  SchemasDeps &
   ConsentsDeps &
   RecordsDeps &
   MessagesDeps &
@@ -32,6 +34,7 @@ export function exchangeRoutes(deps: RouteDeps): readonly Route[] {
   const routes: readonly Route[] = [
     whoAmIRoute(deps),
     keysRoute(deps),
+    ...schemasRoutes(deps),
     traceRoute(deps),
     factsRoute(deps),
     ...recordsRoutes(deps),

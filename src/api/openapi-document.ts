@@ -2,6 +2,7 @@
  * The interface as an OpenAPI 3.1 document (spec.openapis.org/oas/v3.1.0), made of the route table. The
  * schemas of schemas/api/ become components: their own `#/$defs/` references are made to point there.
  */
+import { answerSchemas } from './answer-schemas.ts';
 import { problemTypes } from './problem-types.ts';
 import { requestFields } from './request-fields.ts';
 import type { Answer, Route } from './route.ts';
@@ -63,7 +64,7 @@ export function openApiDocument(
           description: 'A certificate that is registered for you.',
         },
       },
-      schemas: { Problem: problemSchema, ...bodySchemas(routes) },
+      schemas: { Problem: problemSchema, ...bodySchemas(routes), ...answerComponents() },
     },
   };
 }
@@ -128,15 +129,19 @@ function headerParameters({ fields = [] }: Route): Json[] {
 
 function answerResponses({ answers }: Route): Json {
   return Object.fromEntries(
-    Object.entries(answers).map(([status, description]) => [
+    Object.entries(answers).map(([status, { body, means }]) => [
       status,
-      { description, ...(Number(status) !== notModified && { content: jsonContent }) },
+      {
+        description: means,
+        ...(Number(status) !== notModified && {
+          content: { 'application/json': { schema: body ? reference(body) : { type: 'object' } } },
+        }),
+      },
     ]),
   );
 }
 
 const notModified: Answer['status'] = 304;
-const jsonContent = { 'application/json': { schema: { type: 'object' } } };
 
 /** Codes with one status share a response. */
 function problemResponses(problems: Route['problems']): Json {
@@ -152,6 +157,13 @@ function problemResponse(description: string): Json {
 
 function reference(name: string): Json {
   return { $ref: `#/components/schemas/${name}` };
+}
+
+/** Each a component of its own. */
+function answerComponents(): Json {
+  return JSON.parse(
+    JSON.stringify(answerSchemas).replaceAll('"#/$defs/', '"#/components/schemas/'),
+  );
 }
 
 function bodySchemas(routes: readonly Route[]): Json {

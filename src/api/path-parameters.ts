@@ -31,18 +31,32 @@ function uuidOf({ parameters }: Call): string {
   return isUuid(id) ? id.toLowerCase() : noUuid;
 }
 
-/** The newest schema of the record type in the path; a message has no record. Throws RESOURCE_NOT_FOUND. */
+/** The newest schema of the record type in the path; a message has no record. Throws ROUTE_NOT_FOUND. */
 export function recordSchemaOf({ parameters }: Call, schemas: SchemaRegistry): RecordSchema {
   const schema = schemas.findRecord(parameters['recordType'] ?? '');
   if (schema) return schema;
-  throw new GatewayError('RESOURCE_NOT_FOUND', { reasonCodes: ['RECORD_TYPE_UNKNOWN'] });
+  throw unknownType('RECORD_TYPE_UNKNOWN', 'record type');
 }
 
-/** The same for the message type. Throws RESOURCE_NOT_FOUND. */
+/** The same for the message type. Throws ROUTE_NOT_FOUND. */
 export function messageSchemaOf({ parameters }: Call, schemas: SchemaRegistry): RecordSchema {
   const schema = schemas.findMessage(parameters['messageType'] ?? '');
   if (schema) return schema;
-  throw new GatewayError('RESOURCE_NOT_FOUND', { reasonCodes: ['MESSAGE_TYPE_UNKNOWN'] });
+  throw unknownType('MESSAGE_TYPE_UNKNOWN', 'message type');
+}
+
+/** The one version that the path names. Throws ROUTE_NOT_FOUND. */
+export function schemaVersionOf({ parameters }: Call, schemas: SchemaRegistry): RecordSchema {
+  const name = `${parameters['recordType'] ?? ''}/${parameters['version'] ?? ''}`;
+  const schema = schemas.all.find((one) => one.name === name);
+  if (schema) return schema;
+  throw unknownType('SCHEMA_UNKNOWN', 'schema');
+}
+
+/** Which types there are is no secret, unlike whatever else is not found, and says nothing of anybody. */
+function unknownType(reason: string, what: string): GatewayError {
+  const detail = `There is no such ${what}: GET /v1/schemas lists them.`;
+  return new GatewayError('ROUTE_NOT_FOUND', { detail, reasonCodes: [reason] });
 }
 
 /** Throws RESOURCE_NOT_FOUND. */

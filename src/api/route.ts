@@ -7,6 +7,7 @@ import type { Activity } from '../agreements/sharing-agreement.ts';
 import type { ErrorCode } from '../errors/error-code.ts';
 import type { RequestContext } from '../exchange/caller.ts';
 import type { Action } from '../ledger/ledger-event.ts';
+import type { AnswerName } from './answer-schemas.ts';
 import type { AdmittedPeer } from './door-connections.ts';
 import type { QueryShape } from './query.ts';
 import type { RequestField } from './request-fields.ts';
@@ -62,6 +63,12 @@ export interface RouteBody {
   isOptional: boolean;
 }
 
+export interface AnswerForm {
+  /** Of the body in schemas/api/answers.json; undefined where there is none, or of another making. */
+  body?: AnswerName;
+  means: string;
+}
+
 export interface Route {
   method: 'GET' | 'POST' | 'PUT';
   /** As OpenAPI writes it: `/v1/clients/{client}/facts`. */
@@ -77,8 +84,8 @@ export interface Route {
   /** Header fields that mean something here, beside those that every call takes. */
   fields?: readonly RequestField[];
   body?: RouteBody;
-  /** What each status that is no problem means. */
-  answers: Readonly<Partial<Record<Answer['status'], string>>>;
+  /** Of each status that is no problem. */
+  answers: Readonly<Partial<Record<Answer['status'], AnswerForm>>>;
   /** The problems that are peculiar to this call. */
   problems: readonly ErrorCode[];
   answer(call: Call, asked: CallContext): Promise<Answer>;

@@ -19,8 +19,17 @@ export interface WhoAmI {
     purposes: readonly string[];
     roles: readonly string[];
     until: string;
+    /** The others: who publishes what is pulled, whom one may address. */
+    parties: readonly Party[];
   }[];
   gateway: { name: string; version: string; time: string };
+}
+
+interface Party {
+  odsCode: string;
+  name: string | null;
+  may: readonly Activity[];
+  recordTypes: readonly string[];
 }
 
 export function whoAmI(
@@ -36,13 +45,17 @@ export function whoAmI(
     system,
     certificate: { serial, fingerprint256, notAfter: new Date(notAfter).toISOString() },
     agreements: agreementsOf(agreements, odsCode, now.getTime()).map((agreement) =>
-      forParty(agreement, odsCode),
+      forParty(agreement, odsCode, register),
     ),
     gateway: { ...gateway, time: now.toISOString() },
   };
 }
 
-function forParty(agreement: SharingAgreement, odsCode: string): WhoAmI['agreements'][number] {
+function forParty(
+  agreement: SharingAgreement,
+  odsCode: string,
+  { participants }: Standing['register'],
+): WhoAmI['agreements'][number] {
   const party = agreement.parties.get(odsCode);
   const recordTypes = [...(party?.recordTypes ?? [])];
   const purposes = recordTypes.flatMap((type) => [
@@ -55,5 +68,11 @@ function forParty(agreement: SharingAgreement, odsCode: string): WhoAmI['agreeme
     purposes: [...new Set(purposes)],
     roles: [...agreement.roles.keys()],
     until: new Date(agreement.until).toISOString(),
+    parties: [...agreement.parties]
+      .filter(([other]) => other !== odsCode)
+      .map(([other, { may, recordTypes: types }]) => ({
+        ...{ odsCode: other, name: participants.get(other)?.name ?? null },
+        ...{ may: [...may], recordTypes: [...types] },
+      })),
   };
 }

@@ -57,6 +57,8 @@ export interface RecordSchema {
   /** Where a document of it says whom it is about; undefined where it does not. */
   readonly person: PersonPlaces | undefined;
   readonly check: SchemaCheck<RecordEnvelope>;
+  /** The file as it is, for those who write such documents. */
+  readonly source: object;
 }
 
 type Target = string | { pointer: string; where: Record<string, string> };
@@ -163,6 +165,7 @@ export function parseRecordSchema(source: unknown, version: number): RecordSchem
     })),
     person: readPersonPlaces(sections, file.$defs),
     check: compileSchema<RecordEnvelope>(source),
+    source: file,
   };
 }
 

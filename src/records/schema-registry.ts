@@ -10,6 +10,8 @@ import { parseRecordSchema, type RecordSchema, type SchemaKind } from './record-
 export interface SchemaRegistry {
   /** Of records and messages, in alphabetical order: what agreements, consents and overrides can name. */
   readonly recordTypes: readonly string[];
+  /** Every version, by type and then the oldest first. */
+  readonly all: readonly RecordSchema[];
   /** The newest version of a type, or the named one, whether records or messages are of it. */
   find(recordType: string, version?: number): RecordSchema | undefined;
   /** The newest version of a type that is stored and pulled. */
@@ -33,9 +35,9 @@ export function loadSchemaRegistry(schemasDir: string): SchemaRegistry {
 export function createSchemaRegistry(schemas: readonly RecordSchema[]): SchemaRegistry {
   const byName = new Map(schemas.map((schema) => [schema.name, schema]));
   const newest = new Map<string, RecordSchema>();
-  for (const schema of schemas.toSorted((a, b) => a.version - b.version)) {
-    newest.set(schema.recordType, schema);
-  }
+  const byVersion = schemas.toSorted((a, b) => a.version - b.version);
+  for (const schema of byVersion) newest.set(schema.recordType, schema);
+  const recordTypes = [...newest.keys()].sort();
   const find = (recordType: string, version?: number): RecordSchema | undefined =>
     version === undefined ? newest.get(recordType) : byName.get(`${recordType}/v${version}`);
   const findOf = (kind: SchemaKind, type: string): RecordSchema | undefined => {
@@ -44,7 +46,8 @@ export function createSchemaRegistry(schemas: readonly RecordSchema[]): SchemaRe
   };
 
   return {
-    recordTypes: [...newest.keys()].sort(),
+    recordTypes,
+    all: recordTypes.flatMap((type) => byVersion.filter(({ recordType }) => recordType === type)),
     find,
     findRecord: (recordType) => findOf('record', recordType),
     findMessage: (messageType) => findOf('message', messageType),

@@ -36,7 +36,10 @@ const standing: Standing = {
           title: 'Care',
           period: { from: '2020-01-01T00:00:00Z', until: '2099-01-01T00:00:00Z' },
           lawfulBasis: { article6: '6(1)(e)' },
-          parties: [{ odsCode: 'X81001', may: ['pull'] }],
+          parties: [
+            { odsCode: 'X81001', may: ['pull'] },
+            { odsCode: 'X09SC', may: ['publish'], recordTypes: ['social-care-summary'] },
+          ],
           recordTypes: [
             {
               recordType: 'social-care-summary',
@@ -86,6 +89,7 @@ t.test('a partner learns who the gateway thinks it is', async (t) => {
         purposes: ['TREAT'],
         roles: ['gp'],
         until: '2099-01-01T00:00:00.000Z',
+        parties: [{ odsCode: 'X09SC', name: null, may: ['publish'] }],
       },
     ],
     gateway: { name: 'jetway-test', version: '0.0.0' },

@@ -1,4 +1,5 @@
 /** The reading calls, the route table and its description: what each call asks of a request and hands on. */
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { exchangeRoutes } from '../../src/api/exchange-routes.ts';
 import { openApiDocument } from '../../src/api/openapi-document.ts';
@@ -72,6 +73,8 @@ t.test('every call declares who may make it, and is in the description', async (
     '/v1/inbox/{id}/acknowledgement',
     '/v1/inbox/{id}/answer',
     '/v1/keys',
+    '/v1/schemas',
+    '/v1/schemas/{recordType}/{version}',
     '/v1/whoami',
   ]);
   const { paths } = described.checked(
@@ -169,13 +172,40 @@ t.test('no 404 tells a malformed id from an unknown one', async (t) => {
   }
   t.notMatch(JSON.stringify(state.calls), canary, 'the operation is handed an id that nobody has');
   t.equal(state.calls.length, 7, 'and records the refusal');
+  for (const path of ['/v1/audit/events/x', '/v1/audit/events/-1']) {
+    t.equal((await ask('GET', path, { headers })).text, unknown.text, path);
+  }
+});
+
+t.test('of a type that there is not, a partner is told where to look', async (t) => {
+  const { ask, state } = await openExchange(t);
   for (const path of [
     '/v1/clients/c_abc/records/nothing',
     '/v1/clients/c_abc/records/__proto__',
-    '/v1/audit/events/x',
-    '/v1/audit/events/-1',
+    '/v1/schemas/social-care-summary/v0',
+    '/v1/schemas/social-care-summary/1',
+    '/v1/schemas/__proto__/v1',
   ]) {
-    t.equal((await ask('GET', path, { headers })).text, unknown.text, path);
+    const { status, json, text } = await ask('GET', path);
+    t.match({ status, json }, { status: 404, json: { code: 'ROUTE_NOT_FOUND' } }, path);
+    t.match(text, 'GET /v1/schemas lists them', path);
+  }
+  t.same(state.calls, []);
+  t.same(state.refusals, ['ROUTE_NOT_FOUND', 'ROUTE_NOT_FOUND'], 'recorded where calls are');
+});
+
+t.test('every schema that is listed is served as it is in the repository', async (t) => {
+  const { ask } = await openExchange(t);
+  const { json } = await ask('GET', '/v1/schemas');
+  const listed: { name: string; path: string; sections: string[] }[] = Object(json).schemas;
+  t.match(
+    listed.map(({ name }) => name),
+    ['correction-request/v1', 'discharge-notification/v1', 'hb-income-statement/v1'],
+  );
+  for (const { name, path, sections } of listed) {
+    const source = JSON.parse(readFileSync(`schemas/${name}.json`, 'utf8'));
+    t.same((await ask('GET', path)).json, source, name);
+    t.same(sections, Object.keys(source.properties.sections.properties));
   }
 });
 

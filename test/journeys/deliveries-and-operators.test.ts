@@ -79,7 +79,7 @@ t.test('a referral is answered by a partner that polls', async (t) => {
   const wrong = await call(council, 'POST', path, { body: { ...body, to: 'x81001' } });
   t.match(wrong.body, { code: 'RECORD_INVALID', errors: [{ pointer: '/to', rule: 'pattern' }] });
   const unknown = await call(council, 'POST', `/v1/clients/${client}/messages/summons`, { body });
-  t.match(unknown, { status: 404, body: { code: 'RESOURCE_NOT_FOUND' } });
+  t.match(unknown, { status: 404, body: { code: 'ROUTE_NOT_FOUND' } });
 
   const [delivery] = listOf(sent.body['deliveries']);
   await call(centre, 'GET', `/v1/inbox/${delivery?.['id']}`);

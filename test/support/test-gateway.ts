@@ -10,6 +10,7 @@ import { openDatabase } from '../../src/database/database.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway.ts';
 import { insertCertificate, upsertParticipant } from '../../src/participants/register-store.ts';
 import { agreement, kinds } from './builders.ts';
+import { checkAnswer } from './described-answers.ts';
 import {
   type TestCredential,
   testAuthorities,
@@ -126,6 +127,7 @@ export function testClients(t: Owner, { ca, credentialOf }: TestSettings, url: (
       body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
     });
     const text = await reply.body.text();
+    checkAnswer(method, path, reply.statusCode, text);
     return {
       status: reply.statusCode,
       headers: reply.headers,

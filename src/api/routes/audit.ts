@@ -48,7 +48,9 @@ function searchRoute(deps: AuditDeps): Route {
     action: 'audit.read',
     summary: 'Searches the transfer log, newest first.',
     query: searching,
-    answers: { 200: 'A list `events`, and `next` for the page after it.' },
+    answers: {
+      200: { body: 'EventsPage', means: 'A list `events`, and `next` for the page after it.' },
+    },
     problems: ['NO_SHARING_AGREEMENT', 'CURSOR_INVALID', 'RESOURCE_NOT_FOUND'],
     async answer(call, { context }) {
       const { limit = defaultLimit, after, ...filter } = searching.read(call.search);
@@ -68,7 +70,7 @@ function eventRoute(deps: AuditDeps): Route {
     action: 'audit.read',
     summary: 'One event of the transfer log by its index.',
     query: reading,
-    answers: { 200: 'The event.' },
+    answers: { 200: { body: 'Event', means: 'The event.' } },
     problems: ['NO_SHARING_AGREEMENT', 'RESOURCE_NOT_FOUND'],
     async answer(call, { context }) {
       const which = reading.read(call.search);

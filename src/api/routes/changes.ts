@@ -39,7 +39,11 @@ export function changesRoute({ operations, waiting }: ChangesDeps): Route {
     query: reading,
     fields: ['Purpose-Of-Use', 'Prefer'],
     answers: {
-      200: 'A list `changes` (`current` with the ETag of a pull, `gone`, or `retrace`), `next` to go on from, and whether there is `more` already.',
+      200: {
+        body: 'ChangesPage',
+        means:
+          'A list `changes` (`current` with the ETag of a pull, `gone`, or `retrace`), `next` to go on from, and whether there is `more` already.',
+      },
     },
     problems: ['NO_SHARING_AGREEMENT', 'CURSOR_INVALID', 'CURSOR_GONE', 'PURPOSE_NEEDED'],
     answer: (call, { context, purpose }) =>

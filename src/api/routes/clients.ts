@@ -17,8 +17,11 @@ export function traceRoute(deps: { operations: Pick<Operations, 'traceClient'> }
     summary: 'Confirms an identity; gives the id under which your organisation knows the person.',
     body,
     answers: {
-      200: 'The person, by an id of your own, and until when the trace is fresh.',
-      201: 'The same, of a person who was registered.',
+      200: {
+        body: 'TracedClient',
+        means: 'The person, by an id of your own, and until when the trace is fresh.',
+      },
+      201: { body: 'TracedClient', means: 'The same, of a person who was registered.' },
     },
     problems: ['IDENTITY_INVALID', 'RESOURCE_NOT_FOUND', 'REGISTRATION_CONFLICT'],
     async answer(call, { context }) {

@@ -34,7 +34,9 @@ function recordRoute(deps: ConsentsDeps): Route {
     summary: 'Records a consent, or attests one for seven days until its signed form arrives.',
     fields: ['Idempotency-Key'],
     body: recording,
-    answers: { 201: 'The consent as it is held, with its id and version.' },
+    answers: {
+      201: { body: 'Consent', means: 'The consent as it is held, with its id and version.' },
+    },
     problems: ['RESOURCE_NOT_FOUND', 'TRACE_STALE', 'NO_SHARING_AGREEMENT', 'ATTESTATION_BARRED'],
     async answer(call, { context }) {
       const client = clientOf(call);
@@ -54,7 +56,7 @@ function listRoute(deps: ConsentsDeps): Route {
     access: mayAttest,
     action: 'consent.read',
     summary: 'The consents of a person, past ones included.',
-    answers: { 200: 'A list `consents`, and `next`.' },
+    answers: { 200: { body: 'ConsentsPage', means: 'A list `consents`, and `next`.' } },
     problems: ['RESOURCE_NOT_FOUND', 'TRACE_STALE', 'NO_SHARING_AGREEMENT'],
     async answer(call, { context }) {
       const { listConsents } = deps.operations;
@@ -72,7 +74,12 @@ function withdrawRoute(deps: ConsentsDeps): Route {
     summary: 'Withdraws a consent. In force with the answer.',
     fields: ['Idempotency-Key'],
     body: withdrawal,
-    answers: { 200: 'The consent, withdrawn. A second withdrawal changes nothing.' },
+    answers: {
+      200: {
+        body: 'Consent',
+        means: 'The consent, withdrawn. A second withdrawal changes nothing.',
+      },
+    },
     problems: ['RESOURCE_NOT_FOUND', 'TRACE_STALE', 'NO_SHARING_AGREEMENT'],
     async answer(call, { context }) {
       const id = consentIdOf(call);
@@ -94,7 +101,7 @@ function evidenceRoute(deps: ConsentsDeps): Route {
     summary: 'Confirms the signed form that an attested consent was waiting for.',
     fields: ['Idempotency-Key'],
     body: evidencing,
-    answers: { 200: 'The consent with its evidence.' },
+    answers: { 200: { body: 'Consent', means: 'The consent with its evidence.' } },
     problems: [
       'RESOURCE_NOT_FOUND',
       'TRACE_STALE',

@@ -43,7 +43,12 @@ function searchRoute({ operations }: DeliveriesDeps): Route {
     access: 'certificate',
     summary: 'What became of what you sent, newest first.',
     query: tracking,
-    answers: { 200: 'A list `deliveries` with their receipts, and `next` for the page after it.' },
+    answers: {
+      200: {
+        body: 'DeliveriesPage',
+        means: 'A list `deliveries` with their receipts, and `next` for the page after it.',
+      },
+    },
     problems: ['CURSOR_INVALID', 'RESOURCE_NOT_FOUND'],
     async answer(call, { context }) {
       const { limit = defaultLimit, after, ...filter } = tracking.read(call.search);
@@ -61,7 +66,7 @@ function deliveryRoute({ operations }: DeliveriesDeps): Route {
     path: '/v1/deliveries/{id}',
     access: 'certificate',
     summary: 'One delivery of yours with its receipts.',
-    answers: { 200: 'The delivery.' },
+    answers: { 200: { body: 'Delivery', means: 'The delivery.' } },
     problems: ['RESOURCE_NOT_FOUND'],
     async answer(call, { context }) {
       const delivery = await operations.trackDelivery({ context, id: deliveryIdOf(call) });
@@ -80,7 +85,7 @@ function redeliveryRoute({ macKey, operations }: DeliveriesDeps): Route {
       'Delivers again what was refused, rejected or expired: as a delivery of its own, decided anew.',
     fields: ['Idempotency-Key'],
     body: nothing,
-    answers: { 202: 'The id of the new delivery.' },
+    answers: { 202: { body: 'Redelivery', means: 'The id of the new delivery.' } },
     problems: ['RESOURCE_NOT_FOUND', 'DELIVERY_STATE_CONFLICT', 'RECORD_RETRACTED'],
     async answer(call, { context }) {
       const id = deliveryIdOf(call);

@@ -22,7 +22,9 @@ export function factsRoute(deps: {
     summary: 'Records facts about a person. Only what is named changes; history is kept.',
     fields: ['Idempotency-Key'],
     body,
-    answers: { 200: 'What was recorded, and since when it holds.' },
+    answers: {
+      200: { body: 'RecordedFacts', means: 'What was recorded, and since when it holds.' },
+    },
     problems: ['RESOURCE_NOT_FOUND', 'TRACE_STALE', 'NO_SHARING_AGREEMENT'],
     async answer(call, { context }) {
       const client = clientOf(call);

@@ -41,7 +41,9 @@ function listRoute({ operations, waiting }: InboxDeps): Route {
     summary: 'What is kept for you until you acknowledge it, in the order in which to read it.',
     query: listing,
     fields: ['Prefer'],
-    answers: { 200: 'A list `deliveries`, and `next` for the page after it.' },
+    answers: {
+      200: { body: 'InboxPage', means: 'A list `deliveries`, and `next` for the page after it.' },
+    },
     problems: ['CURSOR_INVALID'],
     answer: (call, { context }) =>
       waitingAnswer(waiting, call, async (wait) => {
@@ -60,7 +62,7 @@ function readRoute(deps: InboxDeps): Route {
     access: 'certificate',
     action: 'inbox.read',
     summary: 'One delivery, as far as agreement and consent open it at this moment.',
-    answers: { 200: 'The delivery as it would be pushed.' },
+    answers: { 200: { body: 'ReceivedDelivery', means: 'The delivery as it would be pushed.' } },
     problems: [
       'NO_SHARING_AGREEMENT',
       'ASSERTION_NEEDED',
@@ -87,7 +89,12 @@ function acknowledgeRoute({ macKey, operations }: InboxDeps): Route {
     summary: 'You have it: it is not given again.',
     fields: ['Idempotency-Key'],
     body: nothing,
-    answers: { 200: 'The delivery has ended. A second acknowledgement changes nothing.' },
+    answers: {
+      200: {
+        body: 'AcknowledgedDelivery',
+        means: 'The delivery has ended. A second acknowledgement changes nothing.',
+      },
+    },
     problems: ['RESOURCE_NOT_FOUND', 'DELIVERY_STATE_CONFLICT', 'DELIVERY_ENDED'],
     async answer(call, { context }) {
       const id = deliveryIdOf(call);
@@ -107,7 +114,9 @@ function answerRoute({ macKey, operations }: InboxDeps): Route {
     summary: 'Tells the sender what became of a delivery, pushed or fetched.',
     fields: ['Idempotency-Key'],
     body: answering,
-    answers: { 200: 'The answer as it goes back to the sender.' },
+    answers: {
+      200: { body: 'AnsweredDelivery', means: 'The answer as it goes back to the sender.' },
+    },
     problems: ['RESOURCE_NOT_FOUND', 'DELIVERY_STATE_CONFLICT'],
     async answer(call, { context }) {
       const id = deliveryIdOf(call);

@@ -12,7 +12,7 @@ export function keysRoute({ signingKeys }: KeysDeps): Route {
     path: '/v1/keys',
     access: 'certificate',
     summary: 'The keys that sign what the gateway pushes to endpoints.',
-    answers: { 200: 'A JSON Web Key Set.' },
+    answers: { 200: { body: 'KeySet', means: 'A JSON Web Key Set.' } },
     problems: [],
     answer: async () => ({ status: 200, body: JSON.stringify({ keys: signingKeys }) }),
   };

@@ -45,8 +45,14 @@ export function messageRoute(deps: MessagesDeps): Route {
     summary: 'Sends a message about a person to one addressee.',
     fields: ['Idempotency-Key', 'Purpose-Of-Use', 'Content-Digest'],
     body: { schema: messageEnvelope, maxBytes: limits.maxBodyBytes, isOptional: false },
-    answers: { 202: 'Accepted: it is delivered, or its sender gets a non-delivery report.' },
+    answers: {
+      202: {
+        body: 'SentMessage',
+        means: 'Accepted: it is delivered, or its sender gets a non-delivery report.',
+      },
+    },
     problems: [
+      'ROUTE_NOT_FOUND',
       'NO_SHARING_AGREEMENT',
       'PURPOSE_NEEDED',
       'PURPOSE_NOT_PERMITTED',

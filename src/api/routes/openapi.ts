@@ -9,7 +9,7 @@ export function openApiRoute(describe: () => object): Route {
     path: '/openapi.json',
     access: 'certificate',
     summary: 'This description (OpenAPI 3.1).',
-    answers: { 200: 'An OpenAPI document.' },
+    answers: { 200: { means: 'An OpenAPI document.' } },
     problems: [],
     async answer() {
       text ??= JSON.stringify(describe());

@@ -22,7 +22,7 @@ export function overridesRoute(deps: {
     summary: 'Records a court order, statutory duty, safeguarding decision or break-glass.',
     fields: ['Idempotency-Key'],
     body,
-    answers: { 201: 'The override as it is held, with its id.' },
+    answers: { 201: { body: 'Override', means: 'The override as it is held, with its id.' } },
     problems: [
       'RESOURCE_NOT_FOUND',
       'TRACE_STALE',

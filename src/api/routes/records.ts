@@ -75,10 +75,14 @@ function pullRoute(deps: RecordsDeps): Route {
     query: pulling,
     fields: ['Purpose-Of-Use', 'If-None-Match'],
     answers: {
-      200: 'The sections that may be read, `withheld` and `redacted`; an opaque ETag.',
-      304: 'You hold this already. As much a disclosure as 200, and recorded.',
+      200: {
+        body: 'ReleasedRecord',
+        means: 'The sections that may be read, `withheld` and `redacted`; an opaque ETag.',
+      },
+      304: { means: 'You hold this already. As much a disclosure as 200, and recorded.' },
     },
     problems: [
+      'ROUTE_NOT_FOUND',
       'NO_SHARING_AGREEMENT',
       'PURPOSE_NEEDED',
       'ASSERTION_NEEDED',
@@ -123,8 +127,12 @@ function publishRoute(deps: RecordsDeps): Route {
     summary: 'Publishes a new version of your own record.',
     fields: ['Idempotency-Key', 'If-Match', 'If-None-Match', 'Content-Digest'],
     body: { schema: recordEnvelope, maxBytes: limits.maxBodyBytes, isOptional: false },
-    answers: { 200: 'The receipt of a later version.', 201: 'The receipt of the first version.' },
+    answers: {
+      200: { body: 'PublishedRecord', means: 'The receipt of a later version.' },
+      201: { body: 'PublishedRecord', means: 'The receipt of the first version.' },
+    },
     problems: [
+      'ROUTE_NOT_FOUND',
       'NO_SHARING_AGREEMENT',
       'RESOURCE_NOT_FOUND',
       'TRACE_STALE',
@@ -169,8 +177,8 @@ function retractRoute(deps: RecordsDeps): Route {
     summary: 'Takes your own record back.',
     fields: ['Idempotency-Key'],
     body: retraction,
-    answers: { 200: 'The receipt.' },
-    problems: ['RESOURCE_NOT_FOUND', 'TRACE_STALE', 'RECORD_RETRACTED'],
+    answers: { 200: { body: 'RetractedRecord', means: 'The receipt.' } },
+    problems: ['ROUTE_NOT_FOUND', 'RESOURCE_NOT_FOUND', 'TRACE_STALE', 'RECORD_RETRACTED'],
     async answer(call, { context }) {
       const client = clientOf(call);
       const { recordType } = recordSchemaOf(call, deps.schemas);

@@ -14,7 +14,9 @@ export function whoAmIRoute(deps: WhoAmIDeps): Route {
     path: '/v1/whoami',
     access: 'certificate',
     summary: 'Who the gateway thinks you are, your certificate and your agreements in force.',
-    answers: { 200: 'Organisation, system, certificate, agreements, gateway.' },
+    answers: {
+      200: { body: 'Caller', means: 'Organisation, system, certificate, agreements, gateway.' },
+    },
     problems: [],
     async answer(call) {
       const standing = await deps.standing();
