@@ -64,7 +64,7 @@ export interface RouteBody {
 }
 
 export interface AnswerForm {
-  /** Of the body in schemas/api/answers.json; undefined where there is none, or of another making. */
+  /** Of the body in schemas/answers.json; undefined where there is none, or of another making. */
   body?: AnswerName;
   means: string;
 }
