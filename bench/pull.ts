@@ -1,10 +1,11 @@
 /**
- * One question: what does a disclosure cost beside doing nothing at all, and beside the obvious way of
- * doing it? Three servers, the same TLS policy, the same bytes, fsync on, in alternating rounds of one run:
- * an echo that decides and records nothing, a naive server that reads and commits for each request, and the
- * gateway. Processor time of server and PostgreSQL for each pull; the ratios are what to compare.
+ * One question: what does a disclosure cost beside doing nothing at all, beside merely recording it, and beside the
+ * obvious way of doing it? Four servers, the same TLS policy, the same bytes, fsync on, in alternating rounds of one
+ * run: an echo that decides and records nothing, a recorder that decides nothing, a naive server that reads and
+ * commits for each request, and the gateway. Processor time of server and PostgreSQL for each pull; the ratios are
+ * what to compare.
  *
- * `node bench/pull.ts [--quick] [--profile]`: three minutes and a half, or half a minute.
+ * `node bench/pull.ts [--quick] [--profile]`: four minutes and a half, or 40 seconds.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -46,12 +47,14 @@ const keyOf = (mode: Mode, server: Server) => `${mode.name} ${server.name}`;
 
 async function startServers(borough: Borough, fleet: Fleet): Promise<readonly Server[]> {
   const { postgres } = borough;
+  const own = await postgres.createDatabase('recorder', 'jetway');
   const copy = await postgres.createDatabase('naive', 'jetway');
   const owner = openDatabase({ url: copy.ownerUrl, max: 1 });
   await createAuditTable(owner);
   await owner.end();
   return [
     await fleet.startEcho(borough.body),
+    await fleet.startRecorder(own.gatewayUrl, borough.body),
     await fleet.startNaive(copy.gatewayUrl),
     await fleet.startGateway(flags.profile ? profileDir : undefined),
   ];
@@ -94,7 +97,7 @@ async function runRounds(borough: Borough, { load }: Fleet, servers: readonly Se
 
 function summarise(results: Results, servers: readonly Server[]) {
   const rows: Row[] = [];
-  const ratios: Record<string, { toEcho: number; toNaive: number }> = {};
+  const ratios: Record<string, { toEcho: number; toRecorder: number; toNaive: number }> = {};
   for (const mode of modes) {
     const cost = new Map<string, number>();
     for (const server of servers) {
@@ -113,10 +116,8 @@ function summarise(results: Results, servers: readonly Server[]) {
       });
     }
     const ours = cost.get('gateway') ?? Number.NaN;
-    ratios[mode.name] = {
-      toEcho: Number((ours / (cost.get('echo') ?? Number.NaN)).toFixed(2)),
-      toNaive: Number((ours / (cost.get('naive') ?? Number.NaN)).toFixed(2)),
-    };
+    const to = (name: string) => Number((ours / (cost.get(name) ?? Number.NaN)).toFixed(2));
+    ratios[mode.name] = { toEcho: to('echo'), toRecorder: to('recorder'), toNaive: to('naive') };
   }
   return { rows, ratios };
 }

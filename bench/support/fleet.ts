@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { EchoOrder } from '../servers/echo.ts';
 import type { GatewayOrder } from '../servers/gateway.ts';
 import type { NaiveOrder } from '../servers/naive.ts';
+import type { RecorderOrder } from '../servers/recorder.ts';
 import type { Borough } from './borough.ts';
 import { type Child, startChild } from './child.ts';
 import type { Server } from './measurement.ts';
@@ -15,7 +16,9 @@ interface Listening {
 export interface Fleet {
   load: Child;
   startEcho(body: string): Promise<Server>;
-  /** On a database that is a copy of the borough's, with an audit table. */
+  /** On a database that is a copy of the borough's. */
+  startRecorder(url: string, body: string): Promise<Server>;
+  /** On another copy, with an audit table. */
   startNaive(url: string): Promise<Server>;
   /** With its log in a file. `profileDir`: V8's CPU profile of it is written there at the end. */
   startGateway(profileDir?: string): Promise<Server>;
@@ -43,6 +46,12 @@ export function assembleFleet(borough: Founded): Fleet {
       const order = { certificate, privateKey, clientCa, body };
       const { port } = await child.ask<EchoOrder, Listening>(order);
       return { name: 'echo', port, pid: child.pid };
+    },
+    async startRecorder(url, body) {
+      const child = start(new URL('../servers/recorder.ts', import.meta.url));
+      const order = { certificate, privateKey, clientCa, url, body };
+      const { port } = await child.ask<RecorderOrder, Listening>(order);
+      return { name: 'recorder', port, pid: child.pid, databasePid: postgres.pid };
     },
     async startNaive(url) {
       const child = start(new URL('../servers/naive.ts', import.meta.url));

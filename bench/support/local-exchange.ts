@@ -14,6 +14,7 @@ import { ledgerTransactions } from '../../src/ledger/ledger-transactions.ts';
 import { ensureFirstLog } from '../../src/ledger/log-store.ts';
 import { loadSchemaRegistry } from '../../src/records/schema-registry.ts';
 
+export const ledgerLimits = { maxBatch: 256, maxWaiting: 2_000 };
 export const ledgerOrigin = 'gateway.example/bench';
 export const schemas = loadSchemaRegistry(fileURLToPath(new URL('../../schemas', import.meta.url)));
 
@@ -26,7 +27,7 @@ export async function openLocalExchange(url: string, macKey: Buffer): Promise<Lo
   await ensureFirstLog(database, { origin: ledgerOrigin, at: systemClock.now() });
   const connection = openDedicatedConnection({ url, applicationName: 'jetway bench' });
   const transactions = ledgerTransactions({ connection, clock: systemClock, observe() {} });
-  const ledger = new Ledger(transactions, { maxBatch: 256, maxWaiting: 2_000 });
+  const ledger = new Ledger(transactions, ledgerLimits);
   return {
     ledger,
     database,
