@@ -7,18 +7,16 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { insertAgreementVersion } from '../../src/agreements/agreement-store.ts';
 import { systemClock } from '../../src/clock.ts';
-import { openDatabase } from '../../src/database/database.ts';
 import { removeCluster } from '../../src/database/embedded/cluster-places.ts';
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../../src/database/embedded-postgres.ts';
 import { migrate } from '../../src/database/migrate.ts';
-import { insertCertificate, upsertParticipant } from '../../src/participants/register-store.ts';
 import { centre, council } from '../../test/support/builders.ts';
 import { type Certificates, issueCertificates, type Leaf } from './certificates.ts';
+import { enterParties } from './enter-parties.ts';
 import { ledgerOrigin, openLocalExchange } from './local-exchange.ts';
 import { addPeople, borough, type KnownPerson, pulledBody } from './people.ts';
 
@@ -81,19 +79,11 @@ async function fill(
     { odsCode: centre, kind: 'nhs-health-centre', leaf: certificates.client(centre, 'P-256') },
   ] as const;
   await migrate(ownerUrl);
-  const database = openDatabase({ url: ownerUrl, max: 1 });
-  for (const { odsCode, kind, leaf } of parties) {
-    const { fingerprint256, certificate } = leaf;
-    const notAfter = certificate.validToDate;
-    await upsertParticipant(database, { odsCode, name: `Organisation ${odsCode}`, kind, at });
-    await insertCertificate(database, { fingerprint256, odsCode, system: 'main', notAfter, at });
-  }
-  await insertAgreementVersion(database, { document: borough, version: 1, at });
-  await database.end();
 
   const macKey = randomBytes(32);
   const [{ leaf: ofCouncil }, { leaf: ofCentre }] = parties;
   const exchange = await openLocalExchange(gatewayUrl, macKey);
+  await enterParties(exchange, parties, borough);
   const fingerprints = { council: ofCouncil.fingerprint256, centre: ofCentre.fingerprint256 };
   const people = await addPeople(exchange, fingerprints, content);
   const client = people[0]?.ofCentre ?? '';

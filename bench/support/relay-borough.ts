@@ -6,13 +6,10 @@
 import { generateKeyPairSync, hash, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { insertAgreementVersion } from '../../src/agreements/agreement-store.ts';
-import { systemClock } from '../../src/clock.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import type { RequestContext } from '../../src/exchange/caller.ts';
 import { publishRecord } from '../../src/exchange/publish-record.ts';
 import { traceClient } from '../../src/exchange/trace-client.ts';
-import { insertCertificate, upsertParticipant } from '../../src/participants/register-store.ts';
 import { removeEndpoint, setEndpoint } from '../../src/participants/set-endpoint.ts';
 import {
   restoreParticipant,
@@ -21,6 +18,7 @@ import {
 import { council, identity } from '../../test/support/builders.ts';
 import type { Borough } from './borough.ts';
 import type { Leaf } from './certificates.ts';
+import { enterParties } from './enter-parties.ts';
 import { openLocalExchange } from './local-exchange.ts';
 import {
   borough as agreement,
@@ -83,26 +81,17 @@ export async function addRecipients(
   ports: readonly number[],
   sickPeople: readonly KnownPerson[],
 ): Promise<RelayBorough> {
-  const at = systemClock.now();
   const owner = openDatabase({ url: postgres.ownerUrl, max: 1 });
-  const leaves = new Map<string, Leaf>();
-  for (const odsCode of [...healthy, dead, hanging]) {
-    const leaf = certificates.client(odsCode, 'P-256');
-    const { fingerprint256, certificate } = leaf;
-    leaves.set(odsCode, leaf);
-    const kind = 'nhs-health-centre';
-    await upsertParticipant(owner, { odsCode, name: `Organisation ${odsCode}`, kind, at });
-    const notAfter = certificate.validToDate;
-    await insertCertificate(owner, { fingerprint256, odsCode, system: 'main', notAfter, at });
-  }
-  const parties = [...leaves.keys()].map((odsCode) => ({
-    odsCode,
-    may: ['pull', 'receive'] as const,
-  }));
-  const document = { ...agreement, parties: [...agreement.parties, ...parties] };
-  await insertAgreementVersion(owner, { document, version: 2, at });
-
   const exchange = await openLocalExchange(postgres.gatewayUrl, macKey);
+  const leaves = new Map(
+    [...healthy, dead, hanging].map((odsCode) => [odsCode, certificates.client(odsCode, 'P-256')]),
+  );
+  const kind = 'nhs-health-centre';
+  const entrants = [...leaves].map(([odsCode, leaf]) => ({ odsCode, kind, leaf }) as const);
+  const may = ['pull', 'receive'] as const;
+  const parties = [...agreement.parties, ...entrants.map(({ odsCode }) => ({ odsCode, may }))];
+  await enterParties(exchange, entrants, { ...agreement, parties });
+
   const contextOf = (odsCode: string, { fingerprint256 }: Leaf): RequestContext => ({
     caller: { odsCode, system: 'main', fingerprint256, assertion: undefined },
     requestId: randomUUID(),

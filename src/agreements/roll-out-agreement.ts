@@ -3,8 +3,8 @@
  * nothing where it does not. Refused where it names what does not exist, or where another agreement would
  * answer the same request, because one decision needs one agreement.
  */
-import { hash } from 'node:crypto';
 import { canonicalJson } from '../encoding/canonical-json.ts';
+import { documentDigest } from '../encoding/document-digest.ts';
 import type { Fault } from '../errors/gateway-error.ts';
 import {
   type AdministrativeResult,
@@ -78,9 +78,13 @@ export function rollOutAgreement(
     if (plan.kind === 'unchanged') return withPlan(plan, administered([]));
     const { version } = plan;
     await insertAgreementVersion(tx, { document, version, at: new Date(at) });
-    const digest = `sha-256=:${hash('sha256', canonicalJson(document), 'base64')}:`;
     const particulars = { agreement: document.id, version };
-    const event = administrativeEvent('agreement.applied', operator, particulars, digest);
+    const event = administrativeEvent(
+      'agreement.applied',
+      operator,
+      particulars,
+      documentDigest(document),
+    );
     return withPlan(plan, administered([event]));
   });
 }

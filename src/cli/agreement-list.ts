@@ -14,7 +14,7 @@ One line an agreement: id, version, whether it is in force, its period and title
 
   --json   one JSON array instead, with the whole documents
 
-Exit code: 0, or 2 the arguments cannot be used.`,
+Exit code: 0, 1 it could not be read, 2 the arguments cannot be used.`,
   async run(args, io) {
     const { json } = parseOptions(args, { json: { type: 'boolean', default: false } });
     const versions = await withDatabase(io.env, findAgreementVersions);

@@ -13,6 +13,8 @@ export interface Command {
   summary: string;
   /** The whole help text of `jetway <name> --help`. */
   usage: string;
-  /** Returns the exit code: 0 done, 1 the answer is no or it failed, 2 the words were off. */
+  /** The exit code where it failed, for a command whose no means something else. Default 1. */
+  failureCode?: number;
+  /** Returns the exit code: 0 done, 1 the answer is no, 2 the words were off. */
   run(args: readonly string[], io: CommandIo): Promise<number>;
 }

@@ -24,7 +24,7 @@ ${stateUsage}
 ${selectionUsage}
   --json             one JSON array instead, with receipts and their entries of the ledger
 
-Exit code: 0, or 2 the arguments cannot be used.`,
+Exit code: 0, 1 it could not be read, 2 the arguments cannot be used.`,
   async run(args, io) {
     const { json, ...options } = parseOptions(args, {
       ...selectionOptions,

@@ -1,6 +1,6 @@
 /**
  * From what was typed to one command and its exit code: 0 done, 1 the answer is no or it failed, 2 the words
- * were off. Faults are told in lines that say what to do; a stack only where JETWAY_LOG_LEVEL is `debug`.
+ * were off, or what the command says. Faults are told in lines that say what to do; a stack only where JETWAY_LOG_LEVEL is `debug`.
  */
 import { version } from '../config/version.ts';
 import { UsageError } from './arguments.ts';
@@ -58,7 +58,7 @@ async function run(command: Command, args: readonly string[], io: CommandIo): Pr
     for (const line of errorLines(error)) io.err(line);
     const isDebugging = io.env['JETWAY_LOG_LEVEL'] === 'debug';
     if (isDebugging && error instanceof Error && error.stack) io.err(error.stack);
-    return 1;
+    return command.failureCode ?? 1;
   }
 }
 

@@ -13,7 +13,7 @@ One line an endpoint: the participant, its URL, the types that go there. Who is 
 
   --json   one JSON array instead, with the anchors
 
-Exit code: 0, or 2 the arguments cannot be used.`,
+Exit code: 0, 1 it could not be read, 2 the arguments cannot be used.`,
   async run(args, io) {
     const { json } = parseOptions(args, { json: { type: 'boolean', default: false } });
     const endpoints = [...(await withDatabase(io.env, loadEndpoints)).values()];

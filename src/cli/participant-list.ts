@@ -16,7 +16,7 @@ One line an organisation, and below it one a certificate and one an assertion ke
 
   --json   one JSON array instead
 
-Exit code: 0, or 2 the arguments cannot be used.`,
+Exit code: 0, 1 it could not be read, 2 the arguments cannot be used.`,
   async run(args, io) {
     const { json } = parseOptions(args, { json: { type: 'boolean', default: false } });
     const register = await withDatabase(io.env, async (database) =>

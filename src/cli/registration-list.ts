@@ -16,7 +16,7 @@ people it may concern. Shows nothing of them; who sent it was told the id, and k
 
   --json   one JSON array instead, with the gateway's own ids of those people
 
-Exit code: 0, or 2 the arguments cannot be used.`,
+Exit code: 0, 1 it could not be read, 2 the arguments cannot be used.`,
   async run(args, io) {
     const { json } = parseOptions(args, { json: { type: 'boolean', default: false } });
     const conflicts = await withDatabase(io.env, (database) => findOpenConflicts(database, most));

@@ -10,7 +10,8 @@ export async function mayReadState(queryable: Queryable): Promise<boolean> {
     rows: [row],
   } = await queryable.query<{ may: boolean }>(`
 select bool_and(has_table_privilege(name, 'select')) as may
-from unnest(array['consents', 'overrides', 'person_facts', 'record_versions', 'messages']) as t (name)`);
+from unnest(array['consents', 'overrides', 'person_facts', 'record_versions', 'messages', 'participants',
+  'participant_certificates', 'participant_assertion_keys', 'endpoints', 'sharing_agreements']) as t (name)`);
   return row?.may === true;
 }
 

@@ -2,7 +2,7 @@
  * What decisions rest on, held against the ledger: every entry that says it wrote a consent, an override, facts or
  * a version of a record has its rows, unchanged in every column; and there are no other rows. Entries name
  * their rows by key, no two the same, so counting those that were met finds the rows that nobody wrote. Memory
- * is bounded by one piece of the ledger and one portion of rows.
+ * is bounded by one piece of the ledger, one portion of rows and the register, which is compared last.
  */
 import type { Queryable } from '../database/queryable.ts';
 import { actions } from '../ledger/ledger-event.ts';
@@ -25,6 +25,7 @@ import {
   findRecordRows,
   mayReadState,
 } from './state-store.ts';
+import { verifyRegister } from './verify-register.ts';
 
 const portion = 512;
 const writers = actions.filter((action) => writingActions.includes(action));
@@ -66,6 +67,7 @@ export async function verifyState(
     const stray = stored[kind] - met[kind];
     if (stray > 0) findings.add(logs.at(-1) ?? 1, `${kind} rows that no entry wrote (${stray})`);
   }
+  await verifyRegister(tx, logs, findings);
   return true;
 }
 

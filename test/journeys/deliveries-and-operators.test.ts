@@ -2,21 +2,22 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { insertAgreementVersion } from '../../src/agreements/agreement-store.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { auditor, centre, council, otherCentre, summary } from '../support/builders.ts';
+import { applyAgreement } from '../support/enter-participants.ts';
 import { type PersonAtTheDoor, personAtTheDoor } from '../support/person-at-the-door.ts';
 import { generalConsent, message, relayAgreement } from '../support/relay.ts';
 import { testAuthorities } from '../support/test-certificates.ts';
+import { schemas } from '../support/test-exchange.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
 const gateway = await startTestGateway(t);
 const { call, environment, database: server } = gateway;
 const owner = openDatabase({ url: server.ownerUrl, max: 1 });
 t.teardown(() => owner.end());
-await insertAgreementVersion(owner, { document: relayAgreement(), version: 2, at: new Date() });
+await gateway.administer((ledger) => applyAgreement(ledger, schemas, relayAgreement()));
 
 async function jetway(words: string, env: Readonly<Record<string, string>> = environment) {
   const out: string[] = [];

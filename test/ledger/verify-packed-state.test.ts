@@ -16,10 +16,12 @@ t.test('a record changed behind a packed batch is found', async (t) => {
   await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
   const clients: string[] = [];
   for (let i = 0; i < 10; i += 1) clients.push(await register(exchange, somebody()));
+  const countPacked = async () =>
+    (await owner.query('select from ledger_payloads where packed is not null')).rows.length;
+  const before = await countPacked();
   // all at once, and so in one transaction
   await Promise.all(clients.map((client) => publish(exchange, client)));
-  const { rows } = await owner.query('select from ledger_payloads where packed is not null');
-  t.equal(rows.length, 1);
+  t.equal(await countPacked(), before + 1);
   const verify = async () =>
     (
       await verifyLedger(database, { verifier, checkpointFile: undefined }, verifyState)

@@ -8,12 +8,12 @@ import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { insertAgreementVersion } from '../../src/agreements/agreement-store.ts';
 import { systemClock } from '../../src/clock.ts';
 import { openDatabase } from '../../src/database/database.ts';
-import { upsertEndpoint } from '../../src/participants/endpoint-store.ts';
+import { setEndpoint } from '../../src/participants/set-endpoint.ts';
 import type { Manner } from '../../src/partner/manners.ts';
 import { centre, council, hospital, otherCentre, summary, thirdCentre } from './builders.ts';
+import { applyAgreement } from './enter-participants.ts';
 import { createChaos } from './gateway-chaos.ts';
 import { startGatewayProcess } from './gateway-process.ts';
 import { type PersonAtTheDoor, personAtTheDoor } from './person-at-the-door.ts';
@@ -24,7 +24,8 @@ import {
   type TestEndpoint,
   type TestEndpointOptions,
 } from './test-endpoint.ts';
-import { testClients, testSettings } from './test-gateway.ts';
+import { schemas } from './test-exchange.ts';
+import { type TestSettings, testClients, testSettings } from './test-gateway.ts';
 
 export const recipients = [centre, otherCentre, thirdCentre, hospital] as const;
 
@@ -86,7 +87,7 @@ export async function deliverUnderKills(t: Owner, soak: Soak): Promise<SoakRepor
   const settings = await testSettings(t, pushSettings(t, signing.privateKey));
   const arrivals: Arrival[] = [];
   let isLoadOver = false;
-  const endpoints = await startEndpoints(t, settings.database.gatewayUrl, {
+  const endpoints = await startEndpoints(t, settings, {
     // at the end they behave, so that the run need not wait for hours
     manners: () => (isLoadOver || Math.random() < 0.8 ? 'ok' : pick(badManners)),
     gatewayKey: signing.publicKey,
@@ -214,23 +215,18 @@ function pushSettings(t: Owner, signingKey: KeyObject) {
 
 async function startEndpoints(
   t: Owner,
-  url: string,
+  { administer }: TestSettings,
   options: Pick<TestEndpointOptions, 'gatewayKey' | 'onReceived' | 'manners'>,
 ): Promise<ReadonlyMap<string, TestEndpoint>> {
-  const database = openDatabase({ url, max: 1 });
-  const at = systemClock.now();
-  await insertAgreementVersion(database, { document: relayAgreement(), version: 2, at });
   const endpoints = new Map<string, TestEndpoint>();
-  for (const odsCode of recipients) {
-    const endpoint = await startTestEndpoint(t, {
-      ...options,
-      odsCode,
-      clock: systemClock,
-    });
-    await upsertEndpoint(database, endpoint.endpoint, at);
-    endpoints.set(odsCode, endpoint);
-  }
-  await database.end();
+  await administer(async (ledger) => {
+    await applyAgreement(ledger, schemas, relayAgreement());
+    for (const odsCode of recipients) {
+      const endpoint = await startTestEndpoint(t, { ...options, odsCode, clock: systemClock });
+      await setEndpoint(ledger, endpoint.endpoint, 'test');
+      endpoints.set(odsCode, endpoint);
+    }
+  });
   return endpoints;
 }
 

@@ -4,7 +4,6 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { insertAgreementVersion } from '../../src/agreements/agreement-store.ts';
 import type { AgreementDocument } from '../../src/agreements/sharing-agreement.ts';
 import { createIdentitySchemes } from '../../src/clients/identity-schemes/identity-scheme-registry.ts';
 import { openDatabase } from '../../src/database/database.ts';
@@ -19,10 +18,10 @@ import { standingReader } from '../../src/exchange/standing.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { LedgerGrowth } from '../../src/ledger/ledger-growth.ts';
 import { ledgerTransactions } from '../../src/ledger/ledger-transactions.ts';
-import { insertCertificate, upsertParticipant } from '../../src/participants/register-store.ts';
 import { readRecordDocument } from '../../src/records/record-document.ts';
 import { loadSchemaRegistry } from '../../src/records/schema-registry.ts';
-import { agreement, kinds } from './builders.ts';
+import { agreement } from './builders.ts';
+import { enterParticipants } from './enter-participants.ts';
 import { type TestClock, testClock } from './test-clock.ts';
 import { testDatabase } from './test-database.ts';
 
@@ -112,14 +111,13 @@ export async function testExchange(
     await ledger.close();
     await Promise.all([database.end(), owner.end(), connection.end()]);
   });
-  const at = clock.now();
-  for (const [odsCode, kind] of Object.entries(kinds)) {
-    await upsertParticipant(database, { odsCode, name: `Organisation ${odsCode}`, kind, at });
-    const fingerprint256 = fingerprintOf(odsCode);
-    const notAfter = new Date('2099-01-01T00:00:00Z');
-    await insertCertificate(database, { fingerprint256, odsCode, system: 'test', notAfter, at });
-  }
-  await insertAgreementVersion(database, { document, version: 1, at });
+  const notAfter = new Date('2099-01-01T00:00:00Z');
+  await enterParticipants(ledger, {
+    ...{ schemas, document },
+    certificateOf: (odsCode) => {
+      return { fingerprint256: fingerprintOf(odsCode), notAfter, system: 'test' };
+    },
+  });
   return {
     ledger,
     feeds: { database, growth },

@@ -4,13 +4,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
-import { insertAgreementVersion } from '../../src/agreements/agreement-store.ts';
+import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway.ts';
-import { insertCertificate, upsertParticipant } from '../../src/participants/register-store.ts';
+import type { LedgerWitness } from '../../src/ledger/kept-continuity.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { logSigner } from '../../src/ledger/log-checkpoint.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { agreement, kinds } from './builders.ts';
 import { checkAnswer } from './described-answers.ts';
+import { enterParticipants } from './enter-participants.ts';
 import {
   type TestCredential,
   testAuthorities,
@@ -18,6 +22,7 @@ import {
   testServer,
 } from './test-certificates.ts';
 import { type TestDatabase, testDatabase } from './test-database.ts';
+import { schemas } from './test-exchange.ts';
 
 export interface Reply {
   status: number;
@@ -46,6 +51,8 @@ export interface TestSettings {
   /** What a gateway of this test is started with. */
   environment: Record<string, string>;
   ca: string;
+  /** What operators' commands do. */
+  administer(work: (ledger: Ledger) => Promise<unknown>): Promise<void>;
   credentialOf(odsCode: string): TestCredential;
 }
 
@@ -68,9 +75,25 @@ export async function testSettings(
   const credentials = new Map(
     Object.keys(kinds).map((odsCode) => [odsCode, testClient(forClients, { odsCode })]),
   );
-  await registerAll(database, credentials);
+  const origin = 'gateway.example/audit';
+  const checkpointFile = join(folder, 'checkpoint');
+  const witness = { signer: logSigner(origin, ledgerKey), checkpointFile };
+  const administering = (work: (ledger: Ledger) => Promise<unknown>) =>
+    administer(database.gatewayUrl, witness, work);
+  await administering((ledger) =>
+    enterParticipants(ledger, {
+      ...{ schemas, document: agreement() },
+      certificateOf(odsCode) {
+        const certificate = credentials.get(odsCode)?.certificate;
+        if (!certificate) return undefined;
+        const fingerprint256 = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+        return { fingerprint256, notAfter: certificate.validToDate, system: 'main' };
+      },
+    }),
+  );
   return {
     database,
+    administer: administering,
     ca: forServers.certificate.toString(),
     credentialOf(odsCode) {
       const credential = credentials.get(odsCode);
@@ -84,12 +107,12 @@ export async function testSettings(
       JETWAY_TLS_CERTIFICATE_FILE: file('server.pem', server.cert),
       JETWAY_TLS_KEY_FILE: file('server.key', server.key),
       JETWAY_CLIENT_CA_FILE: file('clients.pem', forClients.certificate.toString()),
-      JETWAY_LEDGER_ORIGIN: 'gateway.example/audit',
+      JETWAY_LEDGER_ORIGIN: origin,
       JETWAY_LEDGER_KEY_FILE: file(
         'ledger.key',
         ledgerKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       ),
-      JETWAY_CHECKPOINT_FILE: join(folder, 'checkpoint'),
+      JETWAY_CHECKPOINT_FILE: checkpointFile,
       JETWAY_MAC_KEY_FILE: file('mac.key', randomBytes(32).toString('base64')),
       JETWAY_NHS_NUMBER_RANGES: 'test',
       JETWAY_LOG_LEVEL: 'error',
@@ -167,23 +190,18 @@ export async function startTestGateway(
   };
 }
 
-async function registerAll(
-  { gatewayUrl }: TestDatabase,
-  credentials: ReadonlyMap<string, TestCredential>,
+/** A ledger beside the gateway's, as an operator's command opens one. */
+async function administer(
+  url: string,
+  witness: LedgerWitness,
+  work: (ledger: Ledger) => Promise<unknown>,
 ): Promise<void> {
-  const database = openDatabase({ url: gatewayUrl, max: 1 });
-  const at = new Date();
-  for (const [odsCode, { certificate }] of credentials) {
-    const kind = kinds[odsCode] ?? 'nhs-hospital';
-    await upsertParticipant(database, { odsCode, name: `Organisation ${odsCode}`, kind, at });
-    await insertCertificate(database, {
-      fingerprint256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
-      odsCode,
-      system: 'main',
-      notAfter: certificate.validToDate,
-      at,
-    });
-  }
-  await insertAgreementVersion(database, { document: agreement(), version: 1, at });
+  const database = openDatabase({ url, max: 2 });
+  const opened = await openLedger({
+    ...{ ...witness, database, url, clock: systemClock, observe() {} },
+    limits: { maxBatch: 64, maxWaiting: 64 },
+  });
+  await work(opened.ledger);
+  await opened.close();
   await database.end();
 }

@@ -12,6 +12,7 @@ import { type LogCheckpoint, type LogVerifier, parseLogCheckpoint } from '../log
 import { originOf } from '../log-origin.ts';
 import { findLogs, type LogRow, waitForPublisherLock } from '../log-store.ts';
 import { getTree, type TreeRow } from '../tree-store.ts';
+import { AdmittedCertificates } from './admitted-certificates.ts';
 import { createFindings, EnoughFindings, type Finding, type Findings } from './findings.ts';
 import { findNamelessLogs, freezeSnapshot, hasCheckpoint } from './verification-store.ts';
 import { type VerifiedLog, verifyLog } from './verify-log.ts';
@@ -124,6 +125,7 @@ async function verifyLogs(
   verified: VerifiedLog[],
 ): Promise<void> {
   const logs = await findLogs(tx);
+  const admitted = new AdmittedCertificates();
   const declared = logs.flatMap((row) => declaredLoss(verifier, row, findings));
   for (const { log, origin } of logs) {
     if (origin !== originOf(verifier.origin, log))
@@ -131,7 +133,7 @@ async function verifyLogs(
     const declaredSize = Math.max(0, ...declared.map((loss) => sizeOver(loss, log)));
     const keptElsewhere = kept?.log === log ? [kept] : [];
     const lastAt = verified.at(-1)?.lastAt ?? Number.NEGATIVE_INFINITY;
-    const request = { log, verifier, lastAt, keptElsewhere, declaredSize };
+    const request = { log, verifier, lastAt, keptElsewhere, admitted, declaredSize };
     verified.push(await verifyLog(tx, request, findings));
   }
   for (const log of await findNamelessLogs(tx))

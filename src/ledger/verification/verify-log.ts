@@ -9,6 +9,7 @@ import { leafBytes } from '../leaf.ts';
 import { type LogCheckpoint, type LogVerifier, parseLogCheckpoint } from '../log-checkpoint.ts';
 import type { StoredEvent } from '../stored-event.ts';
 import { leafHashes } from '../stored-tree.ts';
+import type { AdmittedCertificates } from './admitted-certificates.ts';
 import type { Findings } from './findings.ts';
 import { type SignedTree, treeWalk } from './tree-walk.ts';
 import {
@@ -28,6 +29,8 @@ export interface LogToVerify {
   lastAt: number;
   /** Checkpoints of this log that are kept elsewhere. */
   keptElsewhere: readonly LogCheckpoint[];
+  /** As of the end of the log before. */
+  admitted: AdmittedCertificates;
   /** Up to this size the loss of signed entries was declared by a later log. */
   declaredSize: number;
 }
@@ -46,7 +49,7 @@ export interface VerifiedLog {
 
 export async function verifyLog(
   queryable: Queryable,
-  { log, verifier, keptElsewhere, declaredSize, ...before }: LogToVerify,
+  { log, verifier, keptElsewhere, admitted, declaredSize, ...before }: LogToVerify,
   findings: Findings,
 ): Promise<VerifiedLog> {
   const walk = treeWalk(log, findings);
@@ -81,6 +84,7 @@ export async function verifyLog(
       for (const { index, event } of verifyBatch(batch, { log, lastAt, searchRows }, findings)) {
         lastAt = Math.max(lastAt, Date.parse(event.at));
         if (index === 0 && event.action === 'log.opened') opening = event;
+        admitted.judge(event, (fault) => findings.add(log, fault, index), findings.list.length);
       }
       if (isWhole) walk.grow(leafHashes(batch.leaves), signed);
       size = endOf(batch);

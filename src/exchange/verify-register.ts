@@ -1,0 +1,41 @@
+/**
+ * Who may enter and under which agreements, held against the ledger: the rows are those that operators' acts add up
+ * to, and there are no others. Whoever owns the database cannot let anybody in without a trace.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Queryable } from '../database/queryable.ts';
+import { actions } from '../ledger/ledger-event.ts';
+import { entriesThatWrote } from '../ledger/verification/entries-that-wrote.ts';
+import type { Findings } from '../ledger/verification/findings.ts';
+import { RecordedRegister, registerActions, registerKinds, rowKey } from './recorded-register.ts';
+import { findRegisterRows } from './register-row-store.ts';
+
+const writers = actions.filter((action) => registerActions.includes(action));
+
+/** Requires logs that verify, in the snapshot of `tx`, and a login that may read the rows. */
+export async function verifyRegister(
+  tx: Queryable,
+  logs: readonly number[],
+  findings: Findings,
+): Promise<void> {
+  const recorded = new RecordedRegister();
+  for (const log of logs) {
+    for await (const entries of entriesThatWrote(tx, log, writers)) {
+      for (const entry of entries) recorded.add(log, entry);
+    }
+  }
+  const rows = await findRegisterRows(tx);
+  const stored = new Map(rows.map((row) => [rowKey([row.kind, row.key]), row]));
+  for (const { kind, key, columns, log, index } of recorded.rows()) {
+    const place = rowKey([kind, key]);
+    const row = stored.get(place);
+    if (!row) findings.add(log, `the ${kind} row that it wrote is missing`, index);
+    else if (!isDeepStrictEqual(row.columns, columns))
+      findings.add(log, `the ${kind} row that it wrote is not what it was`, index);
+    stored.delete(place);
+  }
+  for (const kind of registerKinds) {
+    const stray = [...stored.values()].filter((row) => row.kind === kind).length;
+    if (stray > 0) findings.add(logs.at(-1) ?? 1, `${kind} rows that no entry wrote (${stray})`);
+  }
+}
