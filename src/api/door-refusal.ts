@@ -3,16 +3,19 @@
  * check failed, its certificate's serial number and what to do; the operator also learns where the
  * connection came from.
  */
+import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { DoorCode } from '../errors/error-code.ts';
 import { doorProblems } from './door-problems.ts';
 import type { CertificateObjection, PeerCertificate } from './peer-certificate.ts';
-import type { StaticProblem } from './static-reply.ts';
+import { instanceOf, type StaticProblem } from './static-reply.ts';
 
 export interface DoorRefusal {
   code: DoorCode;
   /** Which check failed, for example `CERT_HAS_EXPIRED` or `must have ... clientAuth`. */
   check: string;
+  /** UUID: the peer's answer and the log have it. */
+  id: string;
   /** The source address; `unknown` where the peer was gone before it could be asked. */
   remoteAddress: string;
   /** Of the certificate that was presented, if any. */
@@ -20,13 +23,14 @@ export interface DoorRefusal {
 }
 
 export function refusalOf(
-  socket: Socket,
+  socket: Pick<Socket, 'remoteAddress'>,
   certificate: PeerCertificate | undefined,
   { code, check }: CertificateObjection,
 ): DoorRefusal {
   return Object.freeze({
     code,
     check,
+    id: randomUUID(),
     remoteAddress: socket.remoteAddress ?? 'unknown',
     certificate: certificate && {
       fingerprint256: certificate.fingerprint256,
@@ -48,5 +52,6 @@ export function refusalProblem(refusal: DoorRefusal): StaticProblem {
     status,
     code: refusal.code,
     detail: [check, serial, detail].filter((part) => part !== undefined).join(' '),
+    instance: instanceOf(refusal.id),
   };
 }

@@ -26,6 +26,7 @@ import {
   readPeerCertificate,
 } from './peer-certificate.ts';
 import { takeTurn, whenAnswered } from './pipelining.ts';
+import { requestIdOf } from './request-ids.ts';
 import type { RequestRefusal } from './request-refusal.ts';
 import { destroyAfter, refuseRequest, replyAndClose, type StaticProblem } from './static-reply.ts';
 import { answerUnreadable, malformedProblem } from './unreadable-request.ts';
@@ -75,6 +76,8 @@ export interface ExchangeDoor {
 export function isRefusal(verdict: AdmittedPeer | DoorRefusal): verdict is DoorRefusal {
   return 'code' in verdict;
 }
+
+const unrouted = { code: 'REQUEST_MALFORMED', route: undefined } as const;
 
 const registerChecks = {
   CERTIFICATE_UNKNOWN: 'registration',
@@ -170,10 +173,11 @@ export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
   function objection(request: IncomingMessage): StaticProblem | undefined {
     const verdict = recheck(request.socket);
     if (isRefusal(verdict)) return refusalProblem(verdict);
-    const fault = strictnessFault(request);
-    if (fault === undefined) return undefined;
-    onUnreadable({ peer: verdict, code: 'REQUEST_MALFORMED', route: undefined });
-    return malformedProblem(fault);
+    const check = strictnessFault(request);
+    if (check === undefined) return undefined;
+    const requestId = requestIdOf(request.headers);
+    onUnreadable({ ...{ peer: verdict, requestId, check }, ...unrouted });
+    return malformedProblem(check, requestId);
   }
 
   function gated(handler: RequestHandler): RequestHandler {
@@ -206,8 +210,8 @@ export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
     const callOff = destroyAfter(socket, limits.lingerMs);
     whenAnswered(connection, () => {
       callOff();
-      const code = answerUnreadable(error, socket, limits.lingerMs);
-      if (code !== undefined) onUnreadable({ peer: connection.peer, code, route: undefined });
+      const answered = answerUnreadable(error, socket, limits.lingerMs);
+      if (answered) onUnreadable({ peer: connection.peer, route: undefined, ...answered });
     });
   }
 
@@ -219,13 +223,12 @@ export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
         isAdmitted,
         onRequest: gated(handler),
         onUnreadable: clientErrorHandler,
-        onDropped: (remoteAddress) =>
-          onRefused({
-            code: 'TOO_MANY_CONNECTIONS',
-            check: 'connections open',
-            remoteAddress,
-            certificate: undefined,
-          }),
+        onDropped: (remoteAddress) => {
+          const check = 'connections open';
+          onRefused(
+            refusalOf({ remoteAddress }, undefined, { code: 'TOO_MANY_CONNECTIONS', check }),
+          );
+        },
         onHandshakeFailed: onRefused,
         onUnspoken: options.onUnspoken,
       }),

@@ -93,8 +93,7 @@ export async function createExchangeServer(
       method: route.method,
       url: routerPattern(route.path),
       bodyLimit: route.body?.maxBytes ?? bodyLimitWhereNone,
-      onRequest: ({ headers, url }, _reply, done) =>
-        done(requestFault(headers, route, searchOf(url))),
+      onRequest: ({ raw, url }, _reply, done) => done(requestFault(raw, route, searchOf(url))),
       handler: async (request, reply) => {
         const { headers, params, url, id, body, raw } = request;
         const sent = Buffer.isBuffer(body) ? body : noBody;

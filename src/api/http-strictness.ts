@@ -11,19 +11,16 @@ export interface RawRequest {
   url?: string | undefined;
 }
 
-/** Fields that mean one thing only; Node would silently keep one of several, or join them. */
+/**
+ * Fields by which readers would tell apart what is a request and for whom; Node would silently keep one of several, or
+ * join them. Of those that only mean something to a call, request-fault.ts sees to it.
+ */
 const singleFields: ReadonlySet<string> = new Set([
   'host',
   'content-length',
   'transfer-encoding',
   'content-type',
-  'authorization',
   'expect',
-  'idempotency-key',
-  'if-match',
-  'purpose-of-use',
-  'x-request-id',
-  'x-correlation-id',
 ]);
 
 const hostPattern = /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;

@@ -24,12 +24,13 @@ export function refusalReports({
   holderOf,
 }: RefusalReportsDeps): DoorReports & Pick<ProblemReports, 'onRequestRefused'> {
   /** Telemetry has it already: every request that came to a route is observed. */
-  function onRequestRefused({ peer, code, route }: RequestRefusal): void {
+  function onRequestRefused({ peer, code, route, check }: RequestRefusal): void {
     const { odsCode, system, fingerprint256, serial } = peer;
     refusals.add({
       action: 'request.refused',
       code,
       route: route ?? null,
+      check: check ?? null,
       organisation: odsCode,
       system,
       certificate: { fingerprint256, serial },
@@ -39,26 +40,26 @@ export function refusalReports({
   return {
     onRequestRefused,
     onUnreadable(refusal) {
-      const { code, peer } = refusal;
-      observe({ kind: 'request.unreadable', code, organisation: peer.odsCode });
+      const { code, check, requestId, peer } = refusal;
+      observe({
+        ...{ kind: 'request.unreadable', code, requestId, organisation: peer.odsCode },
+        ...(check !== undefined && { check }),
+      });
       onRequestRefused(refusal);
     },
     onUnspoken: () => observe({ kind: 'door.unspoken' }),
     onRefused(refusal) {
-      const { code, remoteAddress } = refusal;
-      const check = code === 'HANDSHAKE_FAILED' ? refusal.check : undefined;
+      const { code, check, remoteAddress: source } = refusal;
+      const { certificate, organisation } = presented(refusal, holderOf);
       observe({
-        kind: 'door.refused',
-        code,
-        ...(check !== undefined && { check }),
-        source: remoteAddress,
+        ...{ kind: 'door.refused', code, check, source },
+        ...('id' in refusal && { requestId: refusal.id }),
+        ...(certificate && { serial: certificate.serial }),
+        ...(organisation !== null && { organisation }),
       });
       refusals.add({
-        action: 'door.refused',
-        code,
-        check: check ?? null,
-        source: remoteAddress,
-        ...presented(refusal, holderOf),
+        ...{ action: 'door.refused', code, check, source },
+        ...{ certificate, organisation },
       });
     },
   };

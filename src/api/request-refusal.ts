@@ -11,6 +11,10 @@ export interface RequestRefusal<Code = ErrorCode> {
   code: Code;
   /** Method and path as the API description has them; undefined where no route was matched. */
   route: string | undefined;
+  /** What was wrong with it, where it came to no route: a text of the gateway's own. */
+  check?: string;
+  /** UUID. */
+  requestId: string;
 }
 
 /** Nobody was refused anything: the gateway could not do its part. */

@@ -33,7 +33,9 @@ export function problemSender(
     }
     const peer = intake.callerOf(reply.raw);
     const isUnrecorded = unrecordedRefusal(thrown) !== undefined;
-    if (peer && isUnrecorded) onRequestRefused({ peer, code, route: routeOf(request) });
+    if (peer && isUnrecorded) {
+      onRequestRefused({ peer, code, route: routeOf(request), requestId: request.id });
+    }
     // The framework closes over a body that it did not read to its end, and the reset may overtake the
     // answer. Node reads on after the answer instead, for as long as a request may take.
     reply.removeHeader('connection');

@@ -11,6 +11,14 @@ export interface StaticProblem {
   status: number;
   code: string;
   detail: string;
+  /** `urn:uuid:` and the id of the request, or of the refusal where there was none: the log has it too. */
+  instance: string;
+}
+
+const urn = 'urn:uuid:';
+
+export function instanceOf(id: string): string {
+  return `${urn}${id}`;
 }
 
 const reasonPhrases: Readonly<Record<number, string>> = {
@@ -28,6 +36,7 @@ function staticHeaders(problem: StaticProblem): Record<string, string> {
     'content-type': 'application/problem+json',
     'content-length': String(Buffer.byteLength(JSON.stringify(problem))),
     'cache-control': 'no-store',
+    'x-request-id': problem.instance.slice(urn.length),
     connection: 'close',
     ...(problem.status === 503 ? { 'retry-after': '5' } : {}),
   };

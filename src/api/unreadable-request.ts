@@ -2,9 +2,11 @@
  * The answer to input that Node's HTTP parser gives up on, or waits for in vain. Node would answer
  * with a bare status line, and a handler that only ends the socket leaves half-open ones up.
  */
+import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { RequestCode } from '../errors/error-code.ts';
-import { destroyAfter, replyAndClose, type StaticProblem } from './static-reply.ts';
+import type { RequestRefusal } from './request-refusal.ts';
+import { destroyAfter, instanceOf, replyAndClose, type StaticProblem } from './static-reply.ts';
 
 interface Unreadable {
   status: number;
@@ -35,24 +37,36 @@ const byParserCode: Readonly<Record<string, Unreadable>> = {
   },
 };
 
-export function malformedProblem(detail: string = malformed.detail): StaticProblem {
-  return { type: 'urn:jetway:problem:request', ...malformed, detail };
+/** `id`: of the request. */
+export function malformedProblem(detail: string, id: string): StaticProblem {
+  return { type: 'urn:jetway:problem:request', ...malformed, detail, instance: instanceOf(id) };
 }
 
 /**
- * Requires that nothing else is being answered on this connection. Returns the code of the answer; a connection
- * that is ending already just ends.
+ * Requires that nothing else is being answered on this connection. Returns what was answered; a connection that is
+ * ending already just ends.
  */
 export function answerUnreadable(
   error: NodeJS.ErrnoException,
   socket: Duplex,
   lingerMs: number,
-): RequestCode | undefined {
+): Pick<RequestRefusal<RequestCode>, 'code' | 'check' | 'requestId'> | undefined {
   if (!socket.writable) {
     destroyAfter(socket, lingerMs);
     return undefined;
   }
   const unreadable = byParserCode[error.code ?? ''] ?? malformed;
-  replyAndClose(socket, { type: 'urn:jetway:problem:request', ...unreadable }, lingerMs);
-  return unreadable.code;
+  const requestId = randomUUID();
+  const instance = instanceOf(requestId);
+  replyAndClose(socket, { type: 'urn:jetway:problem:request', ...unreadable, instance }, lingerMs);
+  const check = checkOf(error);
+  return { code: unreadable.code, requestId, ...(check !== undefined && { check }) };
+}
+
+const parserCode = /^(?:HPE|ERR_HTTP)_[A-Z_]{1,60}$/;
+
+/** The parser's code or Node's; an error without one is the door's own, and its text ours. */
+function checkOf({ code, message }: NodeJS.ErrnoException): string | undefined {
+  if (code === undefined) return message;
+  return parserCode.test(code) ? code : undefined;
 }

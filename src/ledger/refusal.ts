@@ -8,8 +8,8 @@ export interface RefusedConnection {
   action: 'door.refused';
   /** The door's code. */
   code: string;
-  /** Of a closed list: how the TLS handshake failed. */
-  check: string | null;
+  /** Which check failed: a text of the gateway's own, or one of a closed list. */
+  check: string;
   /** Source address. */
   source: string;
   certificate: { fingerprint256: string; serial: string } | undefined;
@@ -22,6 +22,8 @@ export interface RefusedRequest {
   code: string;
   /** Method and pattern of the path, never a path. */
   route: string | null;
+  /** What was wrong, where no route was looked for: a text of the gateway's own. */
+  check: string | null;
   organisation: string;
   system: string | null;
   certificate: { fingerprint256: string; serial: string } | undefined;
@@ -37,29 +39,34 @@ export interface RefusalSum {
   lastAt: string;
 }
 
-/** Stands for several sources or routes. */
+/** Its checks are a closed list. */
+const handshakeFailed = 'HANDSHAKE_FAILED';
+
+/** Stands for several sources, routes or checks. */
 const many = 'many';
 
 /** Refusals with one key are one. */
 export function keyOf(refusal: Refusal): string {
   const { action, code, organisation, certificate } = refusal;
-  const where =
-    action === 'door.refused' ? [refusal.check, refusal.source] : [refusal.system, refusal.route];
-  return JSON.stringify([action, code, organisation, certificate?.fingerprint256, ...where]);
+  const where = action === 'door.refused' ? [refusal.source] : [refusal.system, refusal.route];
+  const { check } = refusal;
+  return JSON.stringify([action, code, check, organisation, certificate?.fingerprint256, ...where]);
 }
 
 /**
- * What is left of a refusal where there is no place for each: codes, checks and registered organisations are
- * bounded, whatever peers do.
+ * What is left of a refusal where there is no place for each: codes, checks of handshakes and registered
+ * organisations are few, whatever peers do.
  */
 export function amongMany(refusal: Refusal): Refusal {
-  return refusal.action === 'door.refused'
-    ? { ...refusal, source: many, certificate: undefined }
-    : { ...refusal, route: many, system: null, certificate: undefined };
+  if (refusal.action === 'request.refused') {
+    return { ...refusal, route: many, check: null, system: null, certificate: undefined };
+  }
+  const check = refusal.code === handshakeFailed ? refusal.check : many;
+  return { ...refusal, source: many, check, certificate: undefined };
 }
 
 export function toEvent({ refusal, count, firstAt, lastAt }: RefusalSum): LedgerEvent {
-  const { action, code, organisation, certificate } = refusal;
+  const { action, code, check, organisation, certificate } = refusal;
   const serial = certificate?.serial ?? null;
   const times = { count, firstAt, lastAt };
   const common = {
@@ -70,9 +77,9 @@ export function toEvent({ refusal, count, firstAt, lastAt }: RefusalSum): Ledger
     reasonCodes: [code],
   } as const;
   if (action === 'door.refused') {
-    const { source, check } = refusal;
+    const { source } = refusal;
     return ledgerEvent({ ...common, particulars: { source, serial, check, ...times } });
   }
   const { system, route } = refusal;
-  return ledgerEvent({ ...common, system, particulars: { route, serial, ...times } });
+  return ledgerEvent({ ...common, system, particulars: { route, serial, check, ...times } });
 }

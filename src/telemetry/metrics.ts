@@ -117,7 +117,9 @@ export function createMetrics(): Metrics {
         return;
       case 'door.refused': {
         const { code, check } = observation;
-        refusals.inc({ code, ...(check !== undefined && { check }) });
+        // of the other codes a check may be as long as the certificate has faults
+        const isLabelled = check !== undefined && code === 'HANDSHAKE_FAILED';
+        refusals.inc({ code, ...(isLabelled && { check }) });
         return;
       }
       case 'door.unspoken':

@@ -4,7 +4,7 @@
  * organisations are ODS codes, texts are the project's own constants.
  */
 import type { DoorCode, ErrorCode, RequestCode } from '../errors/error-code.ts';
-import type { HandshakeCheck, HandshakeCode } from '../errors/handshake-check.ts';
+import type { HandshakeCode } from '../errors/handshake-check.ts';
 
 export type Observation =
   | {
@@ -24,11 +24,16 @@ export type Observation =
   | {
       kind: 'door.refused';
       code: DoorCode | HandshakeCode;
-      /** Why, where a handshake failed. */
-      check?: HandshakeCheck;
+      /** Which of the door's checks failed. */
+      check?: string;
+      /** A UUID, which the peer was told. */
+      requestId?: string;
       /** Remote address. */
       source?: string;
+      /** Of the certificate that was presented. */
       serial?: string;
+      /** ODS code: whose it is, where it is registered. */
+      organisation?: string;
     }
   /** A peer closed its connection without having sent anything: a probe of the port. */
   | { kind: 'door.unspoken' }
@@ -36,6 +41,10 @@ export type Observation =
   | {
       kind: 'request.unreadable';
       code: RequestCode;
+      /** What was wrong with it. */
+      check?: string;
+      /** A UUID, which the peer was told. */
+      requestId: string;
       /** ODS code. */
       organisation: string;
     }

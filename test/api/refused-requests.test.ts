@@ -1,7 +1,7 @@
 /** Requests of admitted peers that are refused: each is reported for the ledger once, before it is answered. */
 import t from 'tap';
 import { GatewayError } from '../../src/errors/gateway-error.ts';
-import { get, good, openDoor, send } from '../support/test-door.ts';
+import { get, good, openDoor, send, sendAll } from '../support/test-door.ts';
 import { openExchange } from '../support/test-exchange-server.ts';
 
 const record = '/v1/clients/c_abc/records/social-care-summary';
@@ -9,6 +9,7 @@ const pattern = '/v1/clients/{client}/records/{recordType}';
 const canary = 'canary-9990548609';
 const peer = { odsCode: 'X81001', system: 'main', fingerprint256: good.fingerprint256 };
 const key = { 'idempotency-key': 'k1' };
+const twoPurposes = 'Purpose-Of-Use: TREAT\r\nPurpose-Of-Use: COC\r\nConnection: close\r\n';
 
 t.test('what HTTP refuses is reported by route, and never by address', async (t) => {
   const { ask, port, state } = await openExchange(t, { maxBodyBytes: 1_000 });
@@ -31,6 +32,7 @@ t.test('what HTTP refuses is reported by route, and never by address', async (t)
       () => ask('GET', record, { headers: { 'x-request-id': canary } }),
     ],
     ['REQUEST_MALFORMED', 'GET /openapi.json', () => ask('GET', `/openapi.json?${canary}`)],
+    ['REQUEST_MALFORMED', `GET ${pattern}`, () => send(port, good, get(record, twoPurposes))],
     // no UTF-8: refused before any hook
     ['REQUEST_MALFORMED', undefined, () => send(port, good, get('/v1/clients/%ff/facts'))],
     // by the door's own rules, and by Node's parser
@@ -46,6 +48,17 @@ t.test('what HTTP refuses is reported by route, and never by address', async (t)
   }
   t.notMatch(JSON.stringify(state.observations), canary);
   t.same([state.calls, state.refusals], [[], []], 'no operation heard of them');
+});
+
+t.test('a field that stands twice costs its request, not the connection', async (t) => {
+  const { port } = await openExchange(t);
+  const twice = 'X-Correlation-ID: a\r\nX-Correlation-ID: b\r\n';
+  const answers = await sendAll(port, good, `${get('/v1/whoami', twice)}${get('/v1/whoami')}`);
+  t.same(
+    [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status),
+    ['400', '200'],
+  );
+  t.match(answers, 'The header field x-correlation-id must not stand twice.');
 });
 
 t.test('a request that takes too long to arrive is reported', async (t) => {

@@ -36,7 +36,7 @@ function refused(changes: Partial<RefusedConnection> = {}): RefusedConnection {
   return {
     action: 'door.refused',
     code: 'CERTIFICATE_REVOKED',
-    check: null,
+    check: 'revocation',
     source: '192.0.2.1',
     certificate: { fingerprint256: 'ab', serial: '01' },
     organisation: 'X81001',
@@ -59,6 +59,7 @@ function refusedRequest(changes: Partial<RefusedRequest> = {}): RefusedRequest {
     action: 'request.refused',
     code: 'RATE_LIMITED',
     route: 'GET /v1/whoami',
+    check: null,
     organisation: 'X81001',
     system: 'main',
     certificate: { fingerprint256: 'ab', serial: '01' },
@@ -88,6 +89,7 @@ t.test('the same refusal again is one entry, with first, last and how many', asy
       particulars: {
         source: '192.0.2.1',
         serial: '01',
+        check: 'revocation',
         count: 2,
         firstAt: '2026-11-22T10:00:00.000Z',
         lastAt: '2026-11-22T10:00:01.000Z',

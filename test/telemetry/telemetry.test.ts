@@ -71,7 +71,7 @@ t.test('every other observation is counted or logged', async (t) => {
     { kind: 'door.refused', code: 'CERTIFICATE_EXPIRED', source: '192.0.2.1', serial: '0a' },
     { kind: 'door.refused', code: 'HANDSHAKE_FAILED', check: 'not-tls', source: '192.0.2.1' },
     { kind: 'door.unspoken' },
-    { kind: 'request.unreadable', code: 'REQUEST_TIMEOUT', organisation: 'X81001' },
+    { kind: 'request.unreadable', code: 'REQUEST_TIMEOUT', requestId, organisation: 'X81001' },
     { kind: 'ledger.committed', entries: 7, members: 5, durationMs: 4 },
     { kind: 'ledger.failed', members: 12, error: new Error('lost') },
     { kind: 'checkpoint.signed', size: 107 },
