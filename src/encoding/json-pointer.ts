@@ -10,6 +10,22 @@ export function formatPointer(path: readonly (string | number)[]): string {
   return path.map((segment) => `/${escapeSegment(String(segment))}`).join('');
 }
 
+/** A name as members have them. One with a number in it, or with spaces, may be what should have been the value. */
+const plainName = /^(?!.*\d{4})[\p{L}_$][\p{L}\p{M}\d_.$/~-]{0,63}$/u;
+const notShown = '…';
+
+/**
+ * The same for a fault that its sender is told, and that others may read in its log: member names are the sender's, and
+ * show only where they look like names.
+ */
+export function formatShownPointer(path: readonly (string | number)[]): string {
+  return formatPointer(path.map((segment) => (isShown(segment) ? segment : notShown)));
+}
+
+function isShown(segment: string | number): boolean {
+  return typeof segment === 'number' || /^\d{1,9}$/.test(segment) || plainName.test(segment);
+}
+
 /** The path of a pointer, segments unescaped. Throws a RangeError on what is no pointer. */
 export function parsePointer(pointer: string): string[] {
   if (!wellFormed.test(pointer)) throw new RangeError('not a JSON Pointer (RFC 6901 section 3)');

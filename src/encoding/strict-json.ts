@@ -7,7 +7,7 @@
  * escaped spellings of one name (`"\u0063"`) too.
  */
 import { GatewayError } from '../errors/gateway-error.ts';
-import { formatPointer } from './json-pointer.ts';
+import { formatShownPointer } from './json-pointer.ts';
 import { findMember, type JsonSpan, JsonSyntaxError, locateJson } from './json-spans.ts';
 
 export interface JsonLimits {
@@ -33,9 +33,6 @@ type JsonRule =
   | 'nul'
   | 'surrogate'
   | 'number';
-
-/** Names are peer-controlled: a fault shows no more of one than this. */
-const maxNameShown = 64;
 
 const [quote, comma, backslash] = [0x22, 0x2c, 0x5c];
 const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
@@ -190,10 +187,7 @@ function malformed(
   rule: JsonRule,
   detail: string,
 ): GatewayError {
-  const shown = path.map((segment) =>
-    typeof segment === 'string' ? segment.slice(0, maxNameShown).toWellFormed() : segment,
-  );
   return new GatewayError('JSON_MALFORMED', {
-    errors: [{ pointer: formatPointer(shown), rule, detail }],
+    errors: [{ pointer: formatShownPointer(path), rule, detail }],
   });
 }

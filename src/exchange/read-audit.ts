@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { findClientsOfPersons, insertLinks } from '../clients/link-store.ts';
+import { documentDigest } from '../encoding/document-digest.ts';
 import { openToken, sealToken } from '../encoding/opaque-token.ts';
 import {
   type EventFilter,
@@ -32,7 +33,10 @@ export interface AuditFilter {
   until?: string;
 }
 
-const cursorPurpose = 'audit-events';
+/** A cursor is good for the question that it came with alone. */
+function cursorOf(filter: AuditFilter): string {
+  return `audit-events ${documentDigest(filter)}`;
+}
 
 /** Newest first, refusals at the door up to this moment among them. */
 export async function searchEvents(
@@ -45,7 +49,8 @@ export async function searchEvents(
     context,
     particulars: { filter: { ...filter }, limit },
     async resolve(scope) {
-      const before = after === undefined ? undefined : openPosition(exchange.macKey, after);
+      const before =
+        after === undefined ? undefined : openPosition(exchange.macKey, cursorOf(filter), after);
       return { before, filter: await toEventFilter(scope, context, filter) };
     },
   });
@@ -56,7 +61,7 @@ export async function searchEvents(
   );
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;
-  const next = last ? sealPosition(exchange.macKey, last) : null;
+  const next = last ? sealPosition(exchange.macKey, cursorOf(filter), last) : null;
   const events = await toJson(exchange, context, page);
   const ledgerIndex = entry.index;
   return { status: 200, body: { events, next, ledgerIndex }, ledgerIndex };
@@ -129,11 +134,15 @@ async function ownClients(
   }, organisation);
 }
 
-function sealPosition(macKey: Buffer, { log, index }: FoundEvent): string {
-  return sealToken(macKey, cursorPurpose, `${log} ${index}`);
+function sealPosition(macKey: Buffer, purpose: string, { log, index }: FoundEvent): string {
+  return sealToken(macKey, purpose, `${log} ${index}`);
 }
 
-function openPosition(macKey: Buffer, token: string): { log: number; index: number } {
-  const [log, index] = openToken(macKey, cursorPurpose, token).split(' ').map(Number);
+function openPosition(
+  macKey: Buffer,
+  purpose: string,
+  token: string,
+): { log: number; index: number } {
+  const [log, index] = openToken(macKey, purpose, token).split(' ').map(Number);
   return { log: log ?? 0, index: index ?? 0 };
 }

@@ -8,6 +8,7 @@ import type { DeliveryState } from '../deliveries/delivery-state.ts';
 import { findDeliveries } from '../deliveries/due-store.ts';
 import { type DeliveryReceipt, findReceipts } from '../deliveries/receipt-store.ts';
 import { searchDeliveries } from '../deliveries/tracking-store.ts';
+import { documentDigest } from '../encoding/document-digest.ts';
 import { openToken, sealToken } from '../encoding/opaque-token.ts';
 import { withinLimits } from './audit-reading.ts';
 import type { RequestContext } from './caller.ts';
@@ -34,8 +35,8 @@ export async function trackDeliveries(
   const { macKey, database } = exchange;
   const { context, filter, limit, after } = request;
   const { client, from, until, ...rest } = filter;
-  const before =
-    after === undefined ? undefined : Number(openToken(macKey, cursorOf(context), after));
+  const purpose = cursorOf(context, filter);
+  const before = after === undefined ? undefined : Number(openToken(macKey, purpose, after));
   const personId = client === undefined ? undefined : await personOf(exchange, context, client);
   const found = await withinLimits(
     searchDeliveries(
@@ -53,13 +54,13 @@ export async function trackDeliveries(
   const last = found.length > limit ? page.at(-1) : undefined;
   return {
     deliveries: await toJson(exchange, context, page),
-    next: last ? sealToken(macKey, cursorOf(context), String(last.position)) : null,
+    next: last ? sealToken(macKey, purpose, String(last.position)) : null,
   };
 }
 
-/** A cursor is good in its organisation's list alone. */
-function cursorOf({ caller }: RequestContext): string {
-  return `deliveries of ${caller.odsCode}`;
+/** A cursor is good in its organisation's list alone, and for the question that it came with. */
+function cursorOf({ caller }: RequestContext, filter: TrackingFilter): string {
+  return `deliveries of ${caller.odsCode} ${documentDigest(filter)}`;
 }
 
 /** Throws RESOURCE_NOT_FOUND. */

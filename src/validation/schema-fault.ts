@@ -1,9 +1,9 @@
 /**
  * What ajv reports, told to a partner: a place (RFC 6901), the keyword, and one clause made of the
  * schema alone. Never a value of the document, so ajv's own messages are not used; member names are
- * the sender's and are cut short.
+ * the sender's and show only where they look like names.
  */
-import { formatPointer, parsePointer } from '../encoding/json-pointer.ts';
+import { formatShownPointer, parsePointer } from '../encoding/json-pointer.ts';
 import type { Fault } from '../errors/gateway-error.ts';
 
 /** The part of ajv's ErrorObject that is read here. */
@@ -16,7 +16,6 @@ interface SchemaError {
 }
 
 const maxFaults = 20;
-const maxNameShown = 64;
 const maxTextShown = 120;
 
 /** Keywords that only repeat what the errors inside them say. */
@@ -72,7 +71,7 @@ function placeOf({ instancePath, propertyName, params }: SchemaError): string {
   const path = parsePointer(instancePath);
   const member = memberParameters.map((name) => params[name]).find(isText) ?? propertyName;
   if (member !== undefined) path.push(member);
-  return formatPointer(path.map((name) => name.slice(0, maxNameShown).toWellFormed()));
+  return formatShownPointer(path);
 }
 
 function clauseOf({ keyword, params }: SchemaError): string {

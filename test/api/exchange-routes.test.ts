@@ -257,6 +257,7 @@ t.test('searches the transfer log by known filters alone', async (t) => {
     'limit=201',
     'limit=1.5',
     'from=yesterday',
+    'from=2026-11-02T00:00:00Z&until=2026-11-01T00:00:00Z',
     'outcome=maybe',
     'action=record.sold',
     'client=x',

@@ -64,6 +64,14 @@ t.test('auditors follow a person without knowing who it is, and reading is recor
     limit: 50,
     after: String(followed.body['next']),
   });
+  await t.rejects(
+    searchEvents(exchange, {
+      ...{ context, filter: { client: auditors, outcome: 'refused' }, limit: 50 },
+      after: String(followed.body['next']),
+    }),
+    { code: 'CURSOR_INVALID' },
+    'a cursor goes on with its own question',
+  );
   const rest = more.body['events'] as readonly Record<string, unknown>[];
   t.ok(
     rest.some(({ action }) => action === 'client.registered'),

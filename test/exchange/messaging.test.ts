@@ -275,5 +275,6 @@ t.test('senders search what they sent, page by page', async (t) => {
   const cancelled = await ask({ state: 'cancelled', recipient: otherCentre });
   t.equal(cancelled.deliveries.length, 1);
   await t.rejects(ask({}, 'forged'), { code: 'CURSOR_INVALID' });
+  await t.rejects(ask({ state: 'waiting' }, first.next ?? ''), { code: 'CURSOR_INVALID' });
   await t.rejects(ask({ client: `c_${nextNumber()}` }), { code: 'RESOURCE_NOT_FOUND' });
 });

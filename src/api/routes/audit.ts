@@ -3,6 +3,7 @@ import type { AuditFilter } from '../../exchange/read-audit.ts';
 import { actions, eventOutcomes } from '../../ledger/ledger-event.ts';
 import type { Operations } from '../operations.ts';
 import { eventIndexOf } from '../path-parameters.ts';
+import { checkPeriod } from '../period.ts';
 import { queryShape } from '../query.ts';
 import { receiptAnswer } from '../receipt-answer.ts';
 import type { Route } from '../route.ts';
@@ -54,6 +55,7 @@ function searchRoute(deps: AuditDeps): Route {
     problems: ['NO_SHARING_AGREEMENT', 'CURSOR_INVALID', 'RESOURCE_NOT_FOUND'],
     async answer(call, { context }) {
       const { limit = defaultLimit, after, ...filter } = searching.read(call.search);
+      checkPeriod(filter);
       const { searchEvents } = deps.operations;
       return receiptAnswer(
         await searchEvents({ context, filter, limit, ...(after !== undefined && { after }) }),

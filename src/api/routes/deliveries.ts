@@ -6,6 +6,7 @@ import { nothing } from '../empty-request.ts';
 import { idempotencyOf } from '../idempotency-key.ts';
 import type { Operations } from '../operations.ts';
 import { deliveryIdOf } from '../path-parameters.ts';
+import { checkPeriod } from '../period.ts';
 import { queryShape } from '../query.ts';
 import { receiptAnswer } from '../receipt-answer.ts';
 import type { Route } from '../route.ts';
@@ -52,6 +53,7 @@ function searchRoute({ operations }: DeliveriesDeps): Route {
     problems: ['CURSOR_INVALID', 'RESOURCE_NOT_FOUND'],
     async answer(call, { context }) {
       const { limit = defaultLimit, after, ...filter } = tracking.read(call.search);
+      checkPeriod(filter);
       const page = await operations.trackDeliveries({
         ...{ context, filter, limit, ...(after !== undefined && { after }) },
       });
