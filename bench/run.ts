@@ -16,10 +16,35 @@ const benchmarks: Readonly<Record<string, readonly string[]>> = {
   'relay-under-kills': ['quick'],
 };
 const names = Object.keys(benchmarks);
-const { values, positionals } = parseArgs({
-  options: { quick: { type: 'boolean' }, profile: { type: 'boolean' } },
-  allowPositionals: true,
-});
+const usage = `npm run bench [-- name...] [--quick] [--profile]
+
+One benchmark, or all of them one after the other: ${names.join(', ')}.
+
+  --quick     shorter, and less exact
+  --profile   leaves V8's profile of the gateway in var/profiles (pull, publish, relay)
+`;
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: 'boolean' },
+        profile: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    process.exit(2);
+  }
+}
+
+const { values, positionals } = readArguments();
+if (values.help) {
+  process.stdout.write(usage);
+  process.exit();
+}
 const unknown = positionals.find((name) => !names.includes(name));
 if (unknown !== undefined) {
   process.stderr.write(`There is no benchmark ${unknown}. There are: ${names.join(', ')}.\n`);

@@ -7,6 +7,10 @@ import { UsageError } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
 import { errorLines } from './operator-error.ts';
 
+const introduction = `Jetway, a record-exchange gateway between a council and its NHS neighbours.
+
+Usage: jetway <command> [options]`;
+
 export async function dispatch(
   commands: readonly Command[],
   words: readonly string[],
@@ -14,7 +18,7 @@ export async function dispatch(
 ): Promise<number> {
   const [first] = words;
   if (first === 'help' || isHelp(first)) {
-    io.out(overview(commands));
+    io.out(`${introduction}\n\n${overview(commands)}`);
     return 0;
   }
   if (first === '--version') {
@@ -82,5 +86,9 @@ function overview(group: readonly Command[], all = group): string {
   const listed = group.length > 0 ? group : all;
   const width = Math.max(...listed.map(({ name }) => name.length));
   const lines = listed.map(({ name, summary }) => `  jetway ${name.padEnd(width)}  ${summary}`);
-  return [...lines, '', 'jetway <command> --help says more about one.'].join('\n');
+  return [
+    ...lines,
+    '',
+    'jetway <command> --help says more about one, jetway --version which release this is.',
+  ].join('\n');
 }
