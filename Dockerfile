@@ -1,11 +1,11 @@
 # The gateway as a container: `docker build -t jetway .`, then docker-compose.yml or your own orchestrator.
 # The base image brings the Node that package.json pins for clones, so the optional binaries stay out.
-FROM node:26-bookworm-slim AS dependencies
+FROM node:26.10.0-bookworm-slim AS dependencies
 WORKDIR /opt/jetway
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
-FROM node:26-bookworm-slim
+FROM node:26.10.0-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /opt/jetway
 COPY --from=dependencies /opt/jetway/node_modules node_modules

