@@ -18,7 +18,7 @@ export interface SchemaRegistry {
   findRecord(recordType: string): RecordSchema | undefined;
   /** The newest version of a type that is sent to one addressee. */
   findMessage(messageType: string): RecordSchema | undefined;
-  /** The same, but throws SCHEMA_UNKNOWN with those that there are. */
+  /** The same, but throws SCHEMA_UNKNOWN with the versions that there are of it. */
   get(recordType: string, version?: number): RecordSchema;
 }
 
@@ -54,9 +54,12 @@ export function createSchemaRegistry(schemas: readonly RecordSchema[]): SchemaRe
     get(recordType, version) {
       const schema = find(recordType, version);
       if (schema !== undefined) return schema;
-      throw new GatewayError('SCHEMA_UNKNOWN', {
-        detail: `this gateway knows ${[...byName.keys()].sort().join(', ')}`,
-      });
+      const names = byVersion
+        .filter((one) => one.recordType === recordType)
+        .map(({ name }) => name);
+      const known = names.length > 0 ? names.join(', ') : 'no such type';
+      const fault = { pointer: '/schema', rule: 'schema', detail: `must be one of: ${known}` };
+      throw new GatewayError('SCHEMA_UNKNOWN', { errors: [fault] });
     },
   };
 }

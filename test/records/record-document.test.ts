@@ -120,7 +120,7 @@ t.test('refuses a record whose schema is not a version of the type it is sent as
   }
   t.equal(
     verdictOf(() => readNote(sections, { schema: 'care-note/v3' })),
-    'SCHEMA_UNKNOWN',
+    'SCHEMA_UNKNOWN schema /schema',
   );
   t.equal(
     verdictOf(() => read('[]')),
@@ -172,7 +172,7 @@ t.test('knows the versions of a record type side by side', async (t) => {
   t.equal(registry.find('care-note', 3), undefined);
   t.equal(
     verdictOf(() => registry.get('diary')),
-    'SCHEMA_UNKNOWN',
+    'SCHEMA_UNKNOWN schema /schema',
   );
   t.same(registry.recordTypes, ['care-note']);
   t.match(registry.get('care-note').sections, [
