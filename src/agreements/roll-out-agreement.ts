@@ -18,6 +18,7 @@ import type { SchemaRegistry } from '../records/schema-registry.ts';
 import { agreementFaults } from './agreement-faults.ts';
 import { agreementDifferences } from './agreement-statements.ts';
 import { endAgreement, findAgreementVersions, insertAgreementVersion } from './agreement-store.ts';
+import { agreementWarnings } from './agreement-warnings.ts';
 import { overlapOf } from './coverage.ts';
 import { type AgreementDocument, toSharingAgreement } from './sharing-agreement.ts';
 
@@ -25,9 +26,14 @@ export type AgreementVersions = Awaited<ReturnType<typeof findAgreementVersions>
 
 export type RollOutPlan =
   | { kind: 'refused'; faults: readonly Fault[] }
-  | { kind: 'unchanged'; version: number }
-  /** `differences` in plain words (agreement-statements.ts). */
-  | { kind: 'change'; version: number; differences: readonly string[] };
+  | { kind: 'unchanged'; version: number; warnings: readonly string[] }
+  /** `differences` and `warnings` in plain words (agreement-statements.ts, agreement-warnings.ts). */
+  | {
+      kind: 'change';
+      version: number;
+      differences: readonly string[];
+      warnings: readonly string[];
+    };
 
 export type RollOut = { plan: RollOutPlan; result: AdministrativeResult };
 
@@ -39,13 +45,15 @@ export function planRollOut(
 ): RollOutPlan {
   const faults = [...agreementFaults(document, schemas), ...overlapFaults(document, versions)];
   if (faults.length > 0) return { kind: 'refused', faults };
+  const warnings = agreementWarnings(document);
   const newest = versions.find(({ id }) => id === document.id);
   const inForce = newest && !newest.ended ? newest.document : undefined;
   if (newest && inForce && canonicalJson(inForce) === canonicalJson(document)) {
-    return { kind: 'unchanged', version: newest.version };
+    return { kind: 'unchanged', version: newest.version, warnings };
   }
   const version = (newest?.version ?? 0) + 1;
-  return { kind: 'change', version, differences: agreementDifferences(inForce, document) };
+  const differences = agreementDifferences(inForce, document);
+  return { kind: 'change', version, differences, warnings };
 }
 
 function overlapFaults(document: AgreementDocument, versions: AgreementVersions): Fault[] {

@@ -23,7 +23,8 @@ export const agreementPlanCommand: Command = {
   usage: `jetway agreement plan --file FILE
 
 Compares the agreement in FILE (schemas/agreement/v1.json) with the version in force, in plain words:
-lines with + would be said from then on, lines with - no longer. Nothing is changed.
+lines with + would be said from then on, lines with - no longer. Nothing is changed. Warns where a
+partner would see more without a user assertion than with one.
 
 Exit code: 0 it could be applied, 1 it would be refused, 2 the arguments cannot be used.`,
   async run(args, io) {
@@ -41,7 +42,8 @@ export const agreementApplyCommand: Command = {
   usage: `jetway agreement apply --file FILE
 
 Puts the agreement in FILE (schemas/agreement/v1.json) in force at once, as a new version, and says what
-that changed. Refused where it names what does not exist, or overlaps with another agreement.
+that changed. Refused where it names what does not exist, or overlaps with another agreement. Warns where a
+partner sees more without a user assertion than with one.
 
 Exit code: 0 done or nothing to do, 1 refused, 2 the arguments cannot be used.`,
   async run(args, io) {
@@ -61,6 +63,9 @@ async function readAgreement(args: readonly string[]) {
 }
 
 function showPlan(id: string, plan: RollOutPlan, io: CommandIo): number {
+  for (const warning of plan.kind === 'refused' ? [] : plan.warnings) {
+    io.err(`agreement ${id}: warning: ${warning}`);
+  }
   switch (plan.kind) {
     case 'refused':
       io.err(`agreement ${id}: refused`);

@@ -79,8 +79,8 @@ const fromCouncil: AgreementDocument = {
   recordTypes: ofCouncil.map(covered),
   roles: {
     system: allOf(ofCouncil),
-    gp: allOf(['referral']),
-    'ed-doctor': allOf(['discharge-notification']),
+    gp: allOf(ofCouncil),
+    'ed-doctor': allOf(ofCouncil),
     'social-worker': allOf(ofCouncil),
   },
 };

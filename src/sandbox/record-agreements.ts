@@ -3,6 +3,9 @@
  * social care summaries to health, one opens income statements, which need consent that names them, one opens the
  * hospital's health summaries. A party may do all that it may with every type of an agreement, so whoever publishes
  * one type and reads another is a party to two.
+ *
+ * `system` reads no section that a named role may not, so that nobody gains by leaving the user assertion out. A
+ * reception desk has no role here: one that reads less than the systems of its health centre would be no bound.
  */
 import type { Activity, AgreementDocument } from '../agreements/sharing-agreement.ts';
 import { auditor, council, healthCentres, hospital, housingBenefit } from './borough.ts';
@@ -53,9 +56,6 @@ const summaries: AgreementDocument = {
     gp: { 'social-care-summary': 'all' },
     'ed-doctor': { 'social-care-summary': 'all' },
     'social-worker': { 'social-care-summary': 'all' },
-    receptionist: {
-      'social-care-summary': ['person', 'localAuthority', 'alerts', 'individualRequirements'],
-    },
   },
   implicitPolicy: 'deny',
   breakGlassRoles: ['gp', 'ed-doctor'],
@@ -63,6 +63,8 @@ const summaries: AgreementDocument = {
   userAssertion: 'optional',
   briefRefusals: false,
 };
+
+const homeSections = ['claim', 'household', 'housingCosts', 'award'];
 
 const incomes: AgreementDocument = {
   id: 'elmsworth-income',
@@ -90,10 +92,10 @@ const incomes: AgreementDocument = {
     },
   ],
   roles: {
-    system: { 'hb-income-statement': 'all' },
+    system: { 'hb-income-statement': homeSections },
     'housing-benefit-officer': { 'hb-income-statement': 'all' },
     'social-worker': { 'hb-income-statement': 'all' },
-    gp: { 'hb-income-statement': ['claim', 'household', 'housingCosts', 'award'] },
+    gp: { 'hb-income-statement': homeSections },
   },
   implicitPolicy: 'deny',
   traceFreshnessDays: 90,
@@ -105,6 +107,11 @@ const healthSections = [
   ...['person', 'gpPractice', 'allergies', 'medications', 'problems', 'immunizations', 'results'],
   ...['procedures', 'medicalDevices', 'vitalSigns', 'pregnancy', 'socialHistory'],
   ...['functionalStatus', 'planOfCare', 'advanceDirectives', 'alerts', 'pastIllness'],
+];
+
+const careSections = [
+  ...['person', 'gpPractice', 'allergies', 'problems', 'functionalStatus'],
+  ...['planOfCare', 'advanceDirectives', 'alerts'],
 ];
 
 const health: AgreementDocument = {
@@ -127,15 +134,10 @@ const health: AgreementDocument = {
     },
   ],
   roles: {
-    system: { 'health-summary': 'all' },
+    system: { 'health-summary': careSections },
     gp: { 'health-summary': 'all' },
     'ed-doctor': { 'health-summary': 'all' },
-    'social-worker': {
-      'health-summary': [
-        ...['person', 'gpPractice', 'allergies', 'problems', 'functionalStatus'],
-        ...['planOfCare', 'advanceDirectives', 'alerts'],
-      ],
-    },
+    'social-worker': { 'health-summary': careSections },
   },
   implicitPolicy: 'deny',
   breakGlassRoles: ['gp', 'ed-doctor'],

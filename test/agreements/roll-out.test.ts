@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { parseAgreementDocument } from '../../src/agreements/agreement-document.ts';
 import { agreementDifferences } from '../../src/agreements/agreement-statements.ts';
+import { agreementWarnings } from '../../src/agreements/agreement-warnings.ts';
 import { planRollOut } from '../../src/agreements/roll-out-agreement.ts';
 import type { AgreementDocument } from '../../src/agreements/sharing-agreement.ts';
 import { loadSchemaRegistry } from '../../src/records/schema-registry.ts';
@@ -156,4 +157,29 @@ t.test('an agreement that names what does not exist is refused, name by name', a
       '/breakGlassRoles/0 covered',
     ],
   );
+});
+
+t.test('warns of what is gained by leaving the user assertion out', async (t) => {
+  const roles = (system: readonly string[] | 'all', gp: readonly string[] | 'all') => ({
+    system: { 'social-care-summary': system },
+    gp: { 'social-care-summary': gp },
+  });
+  const [base] = agreement().recordTypes;
+  const recordTypes = base ? [base] : [];
+  const warned = (changes: Partial<AgreementDocument>) =>
+    agreementWarnings(agreement({ recordTypes, breakGlassRoles: [], ...changes }));
+  t.match(warned({ roles: roles(['person', 'alerts'], ['person']) }), [
+    /^who asks as gp sees more of social-care-summary .* system reads alerts and gp does not/,
+  ]);
+  t.match(warned({ roles: roles('all', []) }), [/system reads person, localAuthority, alerts/]);
+  t.match(warned({ roles: { ...roles('all', 'all'), clerk: {} } }), [/as clerk/]);
+  for (const [system, gp] of [
+    [['person'], ['person']],
+    [['person'], 'all'],
+    [[], ['person']],
+  ] as const) {
+    t.strictSame(warned({ roles: roles(system, gp) }), []);
+  }
+  t.strictSame(warned({ roles: { gp: {}, clerk: { 'social-care-summary': 'all' } } }), []);
+  t.strictSame(warned({ roles: roles('all', []), userAssertion: 'required' }), []);
 });

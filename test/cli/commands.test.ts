@@ -149,7 +149,7 @@ t.test('an agreement is shown before it is applied, and applied once', async (t)
   const same = agreementFile({});
   t.match(await jetway('agreement apply --file', same), {
     code: 0,
-    err: '',
+    err: /^agreement borough-care: warning: who asks as receptionist sees more of social-care-summary/,
     out: /nothing to do, version 1/,
   });
   const changed = agreementFile({ breakGlassRoles: [], traceFreshnessDays: 30 });
@@ -159,6 +159,12 @@ t.test('an agreement is shown before it is applied, and applied once', async (t)
     (await jetway('agreement plan --file', changed)).out,
     `agreement borough-care, version 2:\n${words}`,
   );
+  t.match(await jetway('agreement plan --file', changed), { code: 0, err: /warning/ });
+  const required = JSON.stringify(agreement({ userAssertion: 'required' }));
+  t.match(await jetway('agreement plan --file', file('required.json', required)), {
+    code: 0,
+    err: '',
+  });
   t.match(await jetway('agreement list'), { out: /^borough-care {2}version 1 {2}in force/ });
   t.match(await jetway('agreement apply --file', changed), {
     code: 0,

@@ -9,9 +9,15 @@ const name = 'elmsworth-social-care.json';
 const [summaries] = sandboxAgreements;
 if (summaries?.id !== 'elmsworth-social-care') throw new Error('it is not the first any more');
 
-/** As sandboxes wrote it before anything was delivered. */
+/** As sandboxes wrote it before anything was delivered, and while a role read less than `system`. */
 const before = {
   ...summaries,
+  roles: {
+    ...summaries.roles,
+    receptionist: {
+      'social-care-summary': ['person', 'localAuthority', 'alerts', 'individualRequirements'],
+    },
+  },
   parties: summaries.parties.map((party) => ({
     ...party,
     may: party.may.filter((activity) => activity !== 'receive'),

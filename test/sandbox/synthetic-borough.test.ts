@@ -2,7 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import t from 'tap';
+import { agreementWarnings } from '../../src/agreements/agreement-warnings.ts';
 import { planRollOut } from '../../src/agreements/roll-out-agreement.ts';
+import { toSharingAgreement } from '../../src/agreements/sharing-agreement.ts';
 import { nhsNumberScheme } from '../../src/clients/identity-schemes/nhs-number.ts';
 import { nameKey } from '../../src/clients/name-comparison.ts';
 import { ageAt } from '../../src/clients/person-facts.ts';
@@ -120,6 +122,28 @@ t.test(
     }
   },
 );
+
+t.test('nobody gains by leaving the user assertion out', async (t) => {
+  for (const document of sandboxAgreements) {
+    t.strictSame(agreementWarnings(document), [], document.id);
+  }
+  const agreements = sandboxAgreements.map((document) => toSharingAgreement(document, 1));
+  const roles = new Set(agreements.flatMap((agreement) => [...agreement.roles.keys()]));
+  for (const { odsCode } of boroughParticipants) {
+    const own = agreements.filter(({ parties }) => parties.has(odsCode));
+    const covers = (role: string) => own.filter((agreement) => agreement.roles.has(role));
+    const read = (role: string, type: string) =>
+      covers(role).flatMap((agreement) => agreement.roles.get(role)?.get(type) ?? []);
+    for (const type of own.flatMap(({ recordTypes }) => [...recordTypes.keys()])) {
+      for (const role of roles) {
+        if (!covers(role).some(({ recordTypes }) => recordTypes.has(type))) continue;
+        const as = new Set(read(role, type));
+        const gained = read('system', type).filter((section) => !as.has(section));
+        t.strictSame(gained, [], `${odsCode} reads ${type} as ${role}, whichever agreement it is`);
+      }
+    }
+  }
+});
 
 t.test('choices are within bounds and the same for the same seed', async () => {
   fc.assert(
