@@ -1,23 +1,77 @@
 /**
- * What the schema of agreements cannot see: names that must exist elsewhere in the document or in the record
- * schemas. A name that is nobody's would silently open, or hide, nothing.
+ * What the schema of agreements cannot see: names that must exist elsewhere in the document, in the record
+ * schemas or in the register, and a time that is over. A name that is nobody's would silently open, or hide,
+ * nothing; a mistyped ODS code would shut its owner out.
  */
+import type { OrgType } from '../consent/decision.ts';
 import type { Fault } from '../errors/gateway-error.ts';
 import type { SchemaRegistry } from '../records/schema-registry.ts';
 import type { AgreementDocument } from './sharing-agreement.ts';
 
 type CoveredType = AgreementDocument['recordTypes'][number];
+type Party = AgreementDocument['parties'][number];
+
+/** What an agreement is held against. */
+export interface AgreementSurroundings {
+  schemas: SchemaRegistry;
+  /** Of every participant in the register, by ODS code. */
+  kinds: ReadonlyMap<string, OrgType>;
+  /** Epoch milliseconds. */
+  at: number;
+}
 
 export function agreementFaults(
   document: AgreementDocument,
-  schemas: SchemaRegistry,
+  { schemas, kinds, at }: AgreementSurroundings,
 ): readonly Fault[] {
+  const { parties, recordTypes } = document;
   return [
-    ...periodFaults(document),
-    ...document.recordTypes.flatMap((type, i) => recordTypeFaults(type, i, schemas)),
+    ...periodFaults(document, at),
+    ...repetitions(
+      recordTypes.map(({ recordType }) => recordType),
+      (i) => `/recordTypes/${i}/recordType`,
+    ),
+    ...recordTypes.flatMap((type, i) => recordTypeFaults(type, i, schemas)),
+    ...repetitions(
+      parties.map(({ odsCode }) => odsCode),
+      (i) => `/parties/${i}/odsCode`,
+    ),
+    ...parties.flatMap((party, i) => registerFaults(party, `/parties/${i}`, kinds)),
     ...partyFaults(document),
     ...roleFaults(document),
   ];
+}
+
+/** Only the last of two with one name would count, whatever the other says. */
+function repetitions(names: readonly string[], place: (i: number) => string): Fault[] {
+  return names.flatMap((name, i) =>
+    names.indexOf(name) === i
+      ? []
+      : [{ pointer: place(i), rule: 'unique', detail: 'must not stand here twice' }],
+  );
+}
+
+function registerFaults(
+  { odsCode, may }: Party,
+  at: string,
+  kinds: ReadonlyMap<string, OrgType>,
+): Fault[] {
+  const kind = kinds.get(odsCode);
+  if (!kind) {
+    const detail = 'must be in the register: compare jetway participant list';
+    return [{ pointer: `${at}/odsCode`, rule: 'known', detail }];
+  }
+  // Refused, not warned of: a kind never changes and the decision gives auditors nothing but the trail, while the
+  // trail tells of everybody, so either is a mistake at any time.
+  const detail =
+    kind === 'auditor'
+      ? 'must be audit, since the party is an auditor'
+      : 'must not be audit, since the party is no auditor';
+  return may.flatMap((activity, i) =>
+    (activity === 'audit') === (kind === 'auditor')
+      ? []
+      : [{ pointer: `${at}/may/${i}`, rule: 'kind', detail }],
+  );
 }
 
 /** One fault for each name that is not among those allowed; `at` is where the list stands. */
@@ -33,9 +87,12 @@ function strangers(
   );
 }
 
-function periodFaults({ period: { from, until } }: AgreementDocument): Fault[] {
-  if (Date.parse(from) < Date.parse(until)) return [];
-  return [{ pointer: '/period/until', rule: 'order', detail: 'must be after from' }];
+/** One that is over would end what is in force, which is `jetway agreement end`'s to do and to say. */
+function periodFaults({ period: { from, until } }: AgreementDocument, at: number): Fault[] {
+  const end = Date.parse(until);
+  const pointer = '/period/until';
+  if (Date.parse(from) >= end) return [{ pointer, rule: 'order', detail: 'must be after from' }];
+  return at < end ? [] : [{ pointer, rule: 'period', detail: 'must lie in the future' }];
 }
 
 function recordTypeFaults(type: CoveredType, i: number, schemas: SchemaRegistry): Fault[] {
@@ -47,6 +104,7 @@ function recordTypeFaults(type: CoveredType, i: number, schemas: SchemaRegistry)
   const covered = sectionsOf(type);
   const ofSchema = 'must be a section of the schema';
   return [
+    ...repetitions(covered, (j) => `${at}/sections/${j}/section`),
     ...strangers(covered, known, `${at}/sections`, 'known', ofSchema).map((fault) => ({
       ...fault,
       pointer: `${fault.pointer}/section`,

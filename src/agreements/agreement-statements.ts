@@ -1,6 +1,7 @@
 /**
  * An agreement in plain sentences, one a permission or rule, so that two versions can be compared by people
- * who answer for them. Every member of schemas/agreement/v1.json is in some sentence. Pure.
+ * who answer for them. Every member of schemas/agreement/v1.json is in some sentence, and so is every order that
+ * matters: two agreements that say the same are the same. Pure.
  */
 import type { AgreementDocument } from './sharing-agreement.ts';
 
@@ -44,18 +45,26 @@ function basisStatements({ lawfulBasis }: AgreementDocument): string[] {
   ];
 }
 
+/** As toSharingAgreement reads what was applied before repetitions were refused: the last counts. */
+function lastOfEach<Item>(items: readonly Item[], nameOf: (item: Item) => string): Item[] {
+  return [...new Map(items.map((item) => [nameOf(item), item])).values()];
+}
+
 function partyStatements({ parties }: AgreementDocument): string[] {
-  return parties.flatMap(({ odsCode, may, recordTypes }) => {
+  return lastOfEach(parties, ({ odsCode }) => odsCode).flatMap(({ odsCode, may, recordTypes }) => {
     const what = recordTypes ? recordTypes.join(', ') : 'every record type of the agreement';
     return [`${odsCode} deals in ${what}`, ...may.map((activity) => `${odsCode} may ${activity}`)];
   });
 }
 
 function recordTypeStatements({ recordTypes }: AgreementDocument): string[] {
-  return recordTypes.flatMap((covered) => {
+  return lastOfEach(recordTypes, ({ recordType }) => recordType).flatMap((covered) => {
     const { recordType, purposes, sections, emergencySections = [], hiddenSections = [] } = covered;
     return [
       ...purposes.map((purpose) => `${recordType} is shared for ${purpose}`),
+      ...(purposes.length > 1
+        ? [`${recordType} is delivered for the first that permits of ${purposes.join(', ')}`]
+        : []),
       ...sections.map(({ section, lawfulBasis }) => {
         const basis = lawfulBasis === undefined ? '' : `, on the basis of ${lawfulBasis}`;
         return `${recordType} is shared with section ${section}${basis}`;

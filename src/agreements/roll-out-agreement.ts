@@ -14,8 +14,9 @@ import {
 } from '../ledger/administrative-act.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Outcome } from '../ledger/work.ts';
+import { findParticipantKinds } from '../participants/register-store.ts';
 import type { SchemaRegistry } from '../records/schema-registry.ts';
-import { agreementFaults } from './agreement-faults.ts';
+import { type AgreementSurroundings, agreementFaults } from './agreement-faults.ts';
 import { agreementDifferences } from './agreement-statements.ts';
 import { endAgreement, findAgreementVersions, insertAgreementVersion } from './agreement-store.ts';
 import { agreementWarnings } from './agreement-warnings.ts';
@@ -40,19 +41,18 @@ export type RollOut = { plan: RollOutPlan; result: AdministrativeResult };
 /** What rolling the document out would do. Pure. */
 export function planRollOut(
   document: AgreementDocument,
-  versions: AgreementVersions,
-  schemas: SchemaRegistry,
+  { versions, ...surroundings }: AgreementSurroundings & { versions: AgreementVersions },
 ): RollOutPlan {
-  const faults = [...agreementFaults(document, schemas), ...overlapFaults(document, versions)];
+  const faults = [...agreementFaults(document, surroundings), ...overlapFaults(document, versions)];
   if (faults.length > 0) return { kind: 'refused', faults };
   const warnings = agreementWarnings(document);
   const newest = versions.find(({ id }) => id === document.id);
   const inForce = newest && !newest.ended ? newest.document : undefined;
-  if (newest && inForce && canonicalJson(inForce) === canonicalJson(document)) {
+  const differences = agreementDifferences(inForce, document);
+  if (newest && differences.length === 0) {
     return { kind: 'unchanged', version: newest.version, warnings };
   }
   const version = (newest?.version ?? 0) + 1;
-  const differences = agreementDifferences(inForce, document);
   return { kind: 'change', version, differences, warnings };
 }
 
@@ -81,7 +81,9 @@ export function rollOutAgreement(
   },
 ): Promise<RollOut> {
   return ledger.write(async (tx, { at }) => {
-    const plan = planRollOut(document, await findAgreementVersions(tx), schemas);
+    const versions = await findAgreementVersions(tx);
+    const kinds = await findParticipantKinds(tx);
+    const plan = planRollOut(document, { versions, schemas, kinds, at });
     if (plan.kind === 'refused') return withPlan(plan, declined('it has faults'));
     if (plan.kind === 'unchanged') return withPlan(plan, administered([]));
     const { version } = plan;

@@ -6,6 +6,8 @@ import {
   type RollOutPlan,
   rollOutAgreement,
 } from '../agreements/roll-out-agreement.ts';
+import { systemClock } from '../clock.ts';
+import { findParticipantKinds } from '../participants/register-store.ts';
 import {
   loadSchemas,
   operatorName,
@@ -30,7 +32,12 @@ Exit code: 0 it could be applied, 1 it would be refused, 2 the arguments cannot 
   async run(args, io) {
     const document = await readAgreement(args);
     const plan = await withDatabase(io.env, async (database) =>
-      planRollOut(document, await findAgreementVersions(database), loadSchemas()),
+      planRollOut(document, {
+        versions: await findAgreementVersions(database),
+        kinds: await findParticipantKinds(database),
+        schemas: loadSchemas(),
+        at: systemClock.now().getTime(),
+      }),
     );
     return showPlan(document.id, plan, io);
   },
@@ -42,8 +49,9 @@ export const agreementApplyCommand: Command = {
   usage: `jetway agreement apply --file FILE
 
 Puts the agreement in FILE (schemas/agreement/v1.json) in force at once, as a new version, and says what
-that changed. Refused where it names what does not exist, or overlaps with another agreement. Warns where a
-partner sees more without a user assertion than with one.
+that changed. Refused where it names what does not exist, a party that is not in the register or whose kind does
+not fit what it may do, or the same twice; where its time is over; and where it overlaps with another agreement.
+Add participants first. Warns where a partner sees more without a user assertion than with one.
 
 Exit code: 0 done or nothing to do, 1 refused, 2 the arguments cannot be used.`,
   async run(args, io) {

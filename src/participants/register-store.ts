@@ -58,6 +58,16 @@ export async function loadRegister(queryable: Queryable, version: number): Promi
   };
 }
 
+/** By ODS code, of suspended participants too. */
+export async function findParticipantKinds(
+  queryable: Queryable,
+): Promise<ReadonlyMap<string, OrgType>> {
+  const { rows } = await queryable.query<Pick<ParticipantRow, 'ods_code' | 'kind'>>(
+    'select ods_code, kind from participants',
+  );
+  return new Map(rows.map(({ ods_code, kind }) => [ods_code, kind]));
+}
+
 function toParticipant(row: ParticipantRow, keys: readonly KeyRow[]): Participant {
   return {
     odsCode: row.ods_code,

@@ -6,10 +6,10 @@ import t from 'tap';
 import { parseAgreementDocument } from '../../src/agreements/agreement-document.ts';
 import { agreementDifferences } from '../../src/agreements/agreement-statements.ts';
 import { agreementWarnings } from '../../src/agreements/agreement-warnings.ts';
-import { planRollOut } from '../../src/agreements/roll-out-agreement.ts';
-import type { AgreementDocument } from '../../src/agreements/sharing-agreement.ts';
+import { planRollOut as plan } from '../../src/agreements/roll-out-agreement.ts';
+import type { Activity, AgreementDocument } from '../../src/agreements/sharing-agreement.ts';
 import { loadSchemaRegistry } from '../../src/records/schema-registry.ts';
-import { agreement } from '../support/builders.ts';
+import { agreement, auditor, centre, kinds } from '../support/builders.ts';
 
 const schemasDir = fileURLToPath(new URL('../../schemas', import.meta.url));
 const schemas = loadSchemaRegistry(schemasDir);
@@ -17,6 +17,16 @@ const examples = `${schemasDir}/agreement/examples`;
 const everyMember = parseAgreementDocument(
   readFileSync(`${examples}/valid/every-member.json`, 'utf8'),
 );
+
+const at = Date.parse('2026-11-20T09:30:00Z');
+const register = new Map(Object.entries(kinds));
+
+function planRollOut(
+  document: AgreementDocument,
+  versions: Parameters<typeof plan>[1]['versions'] = [],
+) {
+  return plan(document, { versions, schemas, kinds: register, at });
+}
 
 function version(document: AgreementDocument, changes: { version?: number; ended?: boolean } = {}) {
   return { id: document.id, version: 1, ended: false, document, ...changes };
@@ -72,7 +82,7 @@ t.test('the same document, however its members are ordered, changes nothing', as
   const document = agreement();
   const reordered = Object.fromEntries(Object.entries(document).reverse());
   const parsed = parseAgreementDocument(JSON.stringify(reordered));
-  t.match(planRollOut(parsed, [version(document, { version: 4 })], schemas), {
+  t.match(planRollOut(parsed, [version(document, { version: 4 })]), {
     kind: 'unchanged',
     version: 4,
   });
@@ -80,8 +90,7 @@ t.test('the same document, however its members are ordered, changes nothing', as
 
 t.test('a new, a changed and an ended agreement each get the next version', async (t) => {
   const document = agreement();
-  const next = (versions: Parameters<typeof planRollOut>[1]) =>
-    planRollOut(document, versions, schemas);
+  const next = (versions: Parameters<typeof planRollOut>[1]) => planRollOut(document, versions);
   t.match(next([]), { kind: 'change', version: 1 });
   t.match(next([version(agreement({ title: 'Before' }), { version: 7 })]), {
     kind: 'change',
@@ -100,8 +109,6 @@ t.test('an agreement covers messages as it covers records', async (t) => {
           { recordType: 'referral', purposes: ['COC'], sections: [{ section }] },
         ],
       }),
-      [],
-      schemas,
     );
   t.match(covering('request'), { kind: 'change' });
   t.match(covering('diagnosis'), {
@@ -113,8 +120,8 @@ t.test('an agreement covers messages as it covers records', async (t) => {
 t.test('two agreements never answer the same request', async (t) => {
   const other = agreement({ id: 'other' });
   const planned = (versions: Parameters<typeof planRollOut>[1]) =>
-    planRollOut(agreement(), versions, schemas).kind;
-  t.match(planRollOut(agreement(), [version(other)], schemas), {
+    planRollOut(agreement(), versions).kind;
+  t.match(planRollOut(agreement(), [version(other)]), {
     kind: 'refused',
     faults: [{ pointer: '', rule: 'overlap' }],
   });
@@ -144,9 +151,9 @@ t.test('an agreement that names what does not exist is refused, name by name', a
     roles: { gp: { 'social-care-summary': ['person', 'bogus'], 'no-such-type': 'all' } },
     breakGlassRoles: ['wizard'],
   });
-  const plan = planRollOut(wrong, [], schemas);
+  const refused = planRollOut(wrong);
   t.strictSame(
-    plan.kind === 'refused' && plan.faults.map(({ pointer, rule }) => `${pointer} ${rule}`),
+    refused.kind === 'refused' && refused.faults.map(({ pointer, rule }) => `${pointer} ${rule}`),
     [
       '/period/until order',
       '/recordTypes/0/hiddenSections/0 known',
@@ -157,6 +164,94 @@ t.test('an agreement that names what does not exist is refused, name by name', a
       '/breakGlassRoles/0 covered',
     ],
   );
+});
+
+function faultsOf(changes: Partial<AgreementDocument>) {
+  const planned = planRollOut(agreement(changes));
+  return planned.kind === 'refused'
+    ? planned.faults.map(({ pointer, rule }) => `${pointer} ${rule}`)
+    : planned.kind;
+}
+
+t.test(
+  'a party that is not in the register is refused, so no typing mistake shuts one out',
+  async (t) => {
+    const { parties } = agreement();
+    const mistyped = parties.map((party, i) => (i === 1 ? { ...party, odsCode: 'X09BH' } : party));
+    t.strictSame(faultsOf({ parties: mistyped }), ['/parties/1/odsCode known']);
+    t.equal(faultsOf({ parties }), 'change');
+  },
+);
+
+t.test('an auditor may audit and nothing else, and nobody else may', async (t) => {
+  const may = (odsCode: string, ...activities: readonly Activity[]) =>
+    faultsOf({ parties: [{ odsCode, may: activities }] });
+  t.equal(may(auditor, 'audit'), 'change');
+  t.strictSame(may(auditor, 'audit', 'publish', 'pull'), [
+    '/parties/0/may/1 kind',
+    '/parties/0/may/2 kind',
+  ]);
+  t.strictSame(may(centre, 'pull', 'audit'), ['/parties/0/may/1 kind']);
+  t.equal(may(centre, 'pull', 'receive', 'publish'), 'change');
+});
+
+t.test('what stands twice is refused, since only the last would count', async (t) => {
+  const { parties, recordTypes } = agreement();
+  t.strictSame(faultsOf({ parties: [...parties, { odsCode: centre, may: ['receive'] }] }), [
+    `/parties/${parties.length}/odsCode unique`,
+  ]);
+  const [summaries, ...others] = recordTypes;
+  if (!summaries) throw new Error('nothing is covered');
+  t.strictSame(faultsOf({ recordTypes: [...recordTypes, summaries] }), [
+    `/recordTypes/${recordTypes.length}/recordType unique`,
+  ]);
+  const twice = [...summaries.sections, { section: 'person', lawfulBasis: 'another' }];
+  t.strictSame(faultsOf({ recordTypes: [{ ...summaries, sections: twice }, ...others] }), [
+    `/recordTypes/0/sections/${twice.length - 1}/section unique`,
+  ]);
+});
+
+t.test('an agreement whose time is over is refused, one that begins later is not', async (t) => {
+  const period = (from: string, until: string) => faultsOf({ period: { from, until } });
+  const now = new Date(at).toISOString();
+  t.strictSame(period('2026-01-01T00:00:00Z', now), ['/period/until period']);
+  t.equal(period('2026-01-01T00:00:00Z', new Date(at + 1).toISOString()), 'change');
+  t.equal(period('2027-01-01T00:00:00Z', '2028-01-01T00:00:00Z'), 'change');
+});
+
+t.test(
+  'no new version of what says the same in other words, but for an order that matters',
+  async (t) => {
+    const document = agreement();
+    const next = (changes: Partial<AgreementDocument>) =>
+      planRollOut(agreement(changes), [version(document)]);
+    t.match(next({ parties: document.parties.toReversed() }), { kind: 'unchanged', version: 1 });
+    t.match(next({ traceFreshnessDays: 90, implicitPolicy: 'deny' }), { kind: 'unchanged' });
+    const recordTypes = document.recordTypes.map((type) => ({
+      ...type,
+      purposes: type.purposes.toReversed(),
+    }));
+    t.match(next({ recordTypes }), {
+      kind: 'change',
+      differences: [
+        /^- .* for the first that permits of TREAT, BTG$/,
+        /^-/,
+        /^\+ .*BTG, TREAT$/,
+        /^\+/,
+      ],
+    });
+  },
+);
+
+t.test('an agreement of before, with a party twice, is told as it counts', async (t) => {
+  const twice = { odsCode: centre, may: ['receive' as const] };
+  const { parties } = agreement();
+  const before = agreement({ parties: [...parties, twice] });
+  const mended = agreement({
+    parties: [...parties.filter((one) => one.odsCode !== centre), twice],
+  });
+  t.strictSame(agreementDifferences(before, mended), []);
+  t.ok(agreementDifferences(before, agreement()).includes(`+ ${centre} may pull`));
 });
 
 t.test('warns of what is gained by leaving the user assertion out', async (t) => {

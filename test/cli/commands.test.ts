@@ -193,6 +193,12 @@ t.test('refuses an agreement with faults, each with its place', async (t) => {
   };
   await refused({ id: 'Upper' }, /\/id: /);
   await refused({ breakGlassRoles: ['nobody'] }, /\/breakGlassRoles\/0: .*covered/);
+  const parties = agreement().parties.map((party) =>
+    party.odsCode === 'X09SC' ? { ...party, odsCode: 'X09CS' } : party,
+  );
+  await refused({ parties }, /\/parties\/0\/odsCode: .*register/);
+  const over = { from: '2026-01-01T00:00:00Z', until: '2026-02-01T00:00:00Z' };
+  await refused({ period: over }, /\/period\/until: .*future/);
   await refused(
     { id: 'another' },
     /the whole document.*borough-care covers: .*X09SC has social-care-summary/,

@@ -105,8 +105,9 @@ t.test(
     const versions = sandboxAgreements.map((document) => {
       return { id: document.id, version: 1, document, ended: false };
     });
+    const kinds = new Map(boroughParticipants.map(({ odsCode, kind }) => [odsCode, kind]));
     for (const document of sandboxAgreements) {
-      t.equal(planRollOut(document, versions, schemas).kind, 'unchanged');
+      t.equal(planRollOut(document, { versions, schemas, kinds, at }).kind, 'unchanged');
     }
     for (const type of sandboxAgreements.flatMap(({ recordTypes }) => recordTypes)) {
       const all = schemas.get(type.recordType).sections.map(({ name }) => name);
