@@ -35,6 +35,7 @@ export function readRequester(value: unknown, path: string): Requester {
     orgType: readWord(json['orgType'], `${path}.orgType`, orgTypes),
     role: readOptional(json['role'], `${path}.role`, readString) ?? 'system',
     user: readOptional(json['user'], `${path}.user`, readString),
+    userName: readOptional(json['userName'], `${path}.userName`, readString),
     legitimateRelationship:
       readOptional(json['legitimateRelationship'], `${path}.legitimateRelationship`, readBoolean) ??
       false,

@@ -45,6 +45,8 @@ export interface Requester {
   role: string;
   /** The assertion's subject. */
   user?: string | undefined;
+  /** The assertion's name: by it, too, nobody authorises their own access. */
+  userName?: string | undefined;
   /** The organisation's recorded claim to care for this person. */
   legitimateRelationship: boolean;
 }

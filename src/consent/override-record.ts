@@ -19,8 +19,21 @@ export interface OverrideDocument {
   documentSha256?: string;
 }
 
-/** Break-glass opens for an hour at most (the obligation TIME_LIMIT_PT1H). */
-export const breakGlassLifeMs = 3_600_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const month = { ms: 30 * dayMs, text: '30 days' };
+
+/**
+ * How long each type may stand from its recording, for recording alone: what is held is decided on as it is. Break-glass
+ * opens for an hour (the obligation TIME_LIMIT_PT1H). A need to protect somebody is looked at anew and recorded again;
+ * an order stands longer, and a year of it may have a leap day.
+ */
+export const overrideLives: Readonly<Record<OverrideType, { ms: number; text: string }>> = {
+  'break-glass': { ms: hourMs, text: 'one hour' },
+  safeguarding: month,
+  'statutory-duty': month,
+  'court-order': { ms: 366 * dayMs, text: 'one year' },
+};
 
 export interface HeldOverride {
   /** Whom it serves, and who recorded it. */

@@ -3,6 +3,7 @@
  * named sections be shared to protect a person at risk (Care Act 2014 section 42).
  * docs/consent-model.md section 2.
  */
+import { isWhoAsks } from './authoriser.ts';
 import type {
   Decision,
   Obligation,
@@ -33,7 +34,7 @@ function findFault({ input }: Question, override: SafeguardingOverride): ReasonC
   const { authoriser, rationale, sections, abuseTypes } = override;
   const complete = isGiven(authoriser) && isGiven(rationale) && areNamed(sections);
   // Two people: nobody authorises their own access.
-  if (!complete || authoriser.trim() === input.requester.user?.trim()) return 'OVERRIDE_INCOMPLETE';
+  if (!complete || isWhoAsks(authoriser, input.requester)) return 'OVERRIDE_INCOMPLETE';
   if (input.record.explicitOnly && !abuseTypes?.includes('financial'))
     return 'OVERRIDE_NOT_APPLICABLE';
   return undefined;

@@ -68,6 +68,7 @@ function inputOf(facts: PullFacts): Omit<DecisionInput, 'record'> {
       orgType: participant.kind,
       role,
       user: caller.assertion?.subject,
+      userName: caller.assertion?.name,
       legitimateRelationship: link.relationship !== null,
     },
     purpose,

@@ -4,9 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { agreementsThatLet } from '../agreements/coverage.ts';
-import { breakGlassLifeMs, type OverrideDocument } from '../consent/override-record.ts';
+import { isWhoAsks } from '../consent/authoriser.ts';
+import { type OverrideDocument, overrideLives } from '../consent/override-record.ts';
 import { countOverrides, insertOverride } from '../consent/override-store.ts';
-import { isSameText } from '../encoding/same-text.ts';
 import { type Fault, GatewayError } from '../errors/gateway-error.ts';
 import type { SchemaRegistry } from '../records/schema-registry.ts';
 import { authorise } from './authorise.ts';
@@ -83,7 +83,8 @@ function checkRecorder(
     }
     // an authoriser who is not the requester can be told from one only where the requester has a name
     if (!isCustodian && !caller.assertion) throw assertionNeeded('Your own safeguarding override');
-    if (isSamePerson(authoriser, caller.assertion?.subject)) {
+    const asking = { user: caller.assertion?.subject, userName: caller.assertion?.name };
+    if (authoriser !== undefined && isWhoAsks(authoriser, asking)) {
       throw notPermitted('A safeguarding override needs an authoriser who is not its requester.');
     }
   } else if (!isCustodian) {
@@ -115,16 +116,12 @@ function checkNames(
 
 function checkEnd({ type, expires }: OverrideDocument, at: number): void {
   const end = Date.parse(expires);
-  const isTooLong = type === 'break-glass' && end > at + breakGlassLifeMs;
-  if (end > at && !isTooLong) return;
-  const detail = isTooLong ? 'must be within one hour for break-glass' : 'must lie in the future';
+  const life = overrideLives[type];
+  if (at < end && end <= at + life.ms) return;
+  const detail = at < end ? `must be within ${life.text} for ${type}` : 'must lie in the future';
   throw new GatewayError('REQUEST_INVALID', {
     errors: [{ pointer: '/expires', rule: 'period', detail }],
   });
-}
-
-function isSamePerson(one: string | undefined, other: string | undefined): boolean {
-  return one !== undefined && other !== undefined && isSameText(one, other);
 }
 
 function assertionNeeded(what: string): GatewayError {

@@ -24,6 +24,9 @@ const wrappers = new Set(['if', 'propertyNames']);
 /** Parameters that name the member which is missing or too many, rather than its parent. */
 const memberParameters = ['missingProperty', 'additionalProperty', 'unevaluatedProperty'] as const;
 
+/** The schemas' pattern for texts that say something. */
+const notBlank = '\\S';
+
 const formats: Readonly<Record<string, string>> = {
   date: 'must be a full date such as 2026-02-28',
   'date-time': 'must be a date and time with offset such as 2026-02-28T09:30:00Z',
@@ -92,6 +95,7 @@ function clauseOf({ keyword, params }: SchemaError): string {
     case 'format':
       return formats[String(params['format'])] ?? `must be a ${params['format']}`;
     case 'pattern':
+      if (params['pattern'] === notBlank) return 'must hold more than white space';
       return `must match ${shortened(String(params['pattern']))}`;
     case 'minLength':
       return `must have at least ${limit} characters`;

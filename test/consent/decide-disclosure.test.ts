@@ -36,6 +36,33 @@ t.test('the first step that decides wins', async (t) => {
   t.equal(code({ consents: [permits], overrides: [glass], requester: doctor }), 'EXPLICIT_CONSENT');
 });
 
+t.test('nobody authorises their own access, by whatever way they write themselves', async (t) => {
+  const asked = (authoriser: string, user: { user?: string | undefined; userName?: string }) =>
+    code({ overrides: [{ ...safeguarding, authoriser }], requester: { ...nurse, ...user } });
+  const anne = { user: 'u-1', userName: 'Dr Zo\u00eb Gro\u00df' };
+  for (const authoriser of [
+    ...[
+      'u-1',
+      ' U-1 ',
+      '\uff35-1',
+      'Dr Zo\u00eb Gro\u00df',
+      'dr  zoe\u0308 gross',
+      'DR\u00a0ZO\u00cb GROSS',
+    ],
+    'Dr Zo\u00eb\u200b Gro\u00df',
+  ]) {
+    t.equal(asked(authoriser, anne), 'OVERRIDE_INCOMPLETE', authoriser);
+  }
+  for (const authoriser of ['u-11', 'Dr Zo\u00eb Grossmann', 'lead-1']) {
+    t.equal(asked(authoriser, anne), 'SAFEGUARDING_OVERRIDE', authoriser);
+  }
+  t.equal(
+    asked('u-1', { user: undefined }),
+    'SAFEGUARDING_OVERRIDE',
+    'whoever has no name is told from nobody here',
+  );
+});
+
 t.test(
   'refuses identity facts that are not all there, and admits those checked elsewhere',
   async (t) => {

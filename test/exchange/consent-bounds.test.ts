@@ -78,9 +78,8 @@ t.test('a person’s file has an end', async (t) => {
 
 t.test('leaving the user out of a safeguarding override gains nothing', async (t) => {
   const { traced } = await knownPerson(exchange, somebody());
-  const assertion = (subject: string) => ({
-    subject,
-    name: 'A. Person',
+  const assertion = (subject: string, name = 'A. Person') => ({
+    ...{ subject, name },
     role: 'gp',
     purpose: 'TREAT',
     jti: randomUUID(),
@@ -97,21 +96,61 @@ t.test('leaving the user out of a safeguarding override gains nothing', async (t
     rationale: 's.42 enquiry',
     sections: ['safeguarding'],
   };
-  const record = (subject?: string) =>
+  const record = (subject?: string, name?: string) =>
     recordOverride(exchange, {
-      context: contextOf(centre, subject ? { assertion: assertion(subject) } : {}),
+      context: contextOf(centre, subject ? { assertion: assertion(subject, name) } : {}),
       client: traced,
       override,
       idempotency: newKey(),
     });
   await t.rejects(record(), { code: 'ASSERTION_NEEDED' });
   await t.rejects(record('u-17'), { code: 'NOT_PERMITTED' }, 'nobody authorises their own');
+  await t.rejects(
+    record('u-18', ' u-\uff11\uff17'),
+    { code: 'NOT_PERMITTED' },
+    'nor by their name',
+  );
   await record('u-18');
   const bare = JSON.parse((await pull(pullOf(centre, traced))).body ?? '');
   t.notOk(bare.sections.safeguarding);
   const context = contextOf(centre, { assertion: assertion('u-18') });
   const named = JSON.parse((await pull(pullOf(centre, traced, { context }))).body ?? '');
   t.ok(named.sections.safeguarding);
+  const own = contextOf(centre, { assertion: assertion('u-19', 'U-17') });
+  const authorising = JSON.parse((await pull(pullOf(centre, traced, { context: own }))).body ?? '');
+  t.notOk(authorising.sections.safeguarding, 'what another recorded does not serve its authoriser');
+});
+
+t.test('an override has an end that fits its type, and can be recorded again', async (t) => {
+  const { client } = await knownPerson(exchange, somebody());
+  const grounds = { ref: 'Order 7', authoriser: 'lead-1', rationale: 's.42 enquiry' };
+  const record = (type: 'court-order' | 'statutory-duty' | 'safeguarding', lifeMs: number) =>
+    recordOverride(exchange, {
+      context: contextOf(council),
+      client,
+      override: {
+        ...{ type, for: centre, recordType: 'social-care-summary', sections: ['person'] },
+        ...grounds,
+        expires: new Date(exchange.clock.now().getTime() + lifeMs).toISOString(),
+      },
+      idempotency: newKey(),
+    });
+  const dayMs = 86_400_000;
+  for (const [type, days, words] of [
+    ['safeguarding', 30, '30 days'],
+    ['statutory-duty', 30, '30 days'],
+    ['court-order', 366, 'one year'],
+  ] as const) {
+    t.match(await record(type, days * dayMs), { status: 201 }, type);
+    t.match(await record(type, days * dayMs), { status: 201 }, `${type} again`);
+    await t.rejects(record(type, days * dayMs + 1), {
+      code: 'REQUEST_INVALID',
+      errors: [
+        { pointer: '/expires', rule: 'period', detail: `must be within ${words} for ${type}` },
+      ],
+    });
+    await t.rejects(record(type, 0), { errors: [{ pointer: '/expires', detail: /future/ }] });
+  }
 });
 
 t.test('a refusal does not tell whether the record holds what was refused', async (t) => {

@@ -92,6 +92,12 @@ t.test('of alternatives that each miss a member, one fault names them all', asyn
   t.match(either('oneOf')({ number: '1', name: 'x' }), [{ pointer: '', rule: 'oneOf' }]);
 });
 
+t.test('says of a text with nothing to read what is missing, not a pattern', async (t) => {
+  const check = compileSchema({ type: 'string', pattern: '\\S' });
+  t.match(check(' \t'), [{ rule: 'pattern', detail: 'must hold more than white space' }]);
+  t.strictSame(check(' x '), []);
+});
+
 t.test('never repeats a value, nor a member name that may be one', async (t) => {
   const secret = 'Zz-4857-canary';
   const members = ['name', 'sex', 'kind', 'born', 'seen', 'id', 'page', 'pence', 'tags', 'a/b'];

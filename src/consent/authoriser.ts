@@ -1,0 +1,28 @@
+/**
+ * Two people stand behind a safeguarding override: whoever authorises it is not whoever asks. An authoriser is a text
+ * that a partner writes, so it is compared as people would read it, with everything that the requester is called.
+ * docs/consent-model.md section 2, step 5.
+ */
+
+export interface Asking {
+  /** Subject and name of the user assertion, if there is one. */
+  user?: string | undefined;
+  userName?: string | undefined;
+}
+
+export function isWhoAsks(authoriser: string, { user, userName }: Asking): boolean {
+  const named = asRead(authoriser);
+  return [user, userName].some((text) => text !== undefined && asRead(text) === named);
+}
+
+/** Unicode's compatibility forms, letter case, space and what no reader sees make no other person. */
+function asRead(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFKC')
+    .replaceAll(/\s+/gu, ' ')
+    .trim();
+}
