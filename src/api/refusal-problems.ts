@@ -21,7 +21,7 @@ export const refusalProblems = {
   IDENTITY_INVALID: of(
     'identity',
     400,
-    'The identifier is not valid',
+    'The identity is not valid',
     'Check the number against its source: its form or its check digit is wrong, or its scheme is not used here.',
   ),
   TRACE_STALE: of(

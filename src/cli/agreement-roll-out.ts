@@ -7,6 +7,7 @@ import {
   rollOutAgreement,
 } from '../agreements/roll-out-agreement.ts';
 import { systemClock } from '../clock.ts';
+import { GatewayError } from '../errors/gateway-error.ts';
 import { findParticipantKinds } from '../participants/register-store.ts';
 import {
   loadSchemas,
@@ -17,7 +18,7 @@ import {
 } from './administration.ts';
 import { parseOptions, required } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
-import { readTextFile } from './operator-error.ts';
+import { faultLines, OperatorError, readTextFile } from './operator-error.ts';
 
 export const agreementPlanCommand: Command = {
   name: 'agreement plan',
@@ -67,7 +68,21 @@ Exit code: 0 done or nothing to do, 1 refused, 2 the arguments cannot be used.`,
 
 async function readAgreement(args: readonly string[]) {
   const { file } = parseOptions(args, { file: { type: 'string' } });
-  return parseAgreementDocument(await readTextFile(required(file, '--file')));
+  const path = required(file, '--file');
+  const text = await readTextFile(path);
+  try {
+    return parseAgreementDocument(text);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    const what =
+      error.code === 'JSON_MALFORMED'
+        ? 'is not JSON as an agreement needs it'
+        : 'is JSON, but no sharing agreement (schemas/agreement/v1.json)';
+    throw new OperatorError(`${path} ${what}; correct these places:`, {
+      cause: error,
+      faults: error.errors ?? [],
+    });
+  }
 }
 
 function showPlan(id: string, plan: RollOutPlan, io: CommandIo): number {
@@ -77,9 +92,7 @@ function showPlan(id: string, plan: RollOutPlan, io: CommandIo): number {
   switch (plan.kind) {
     case 'refused':
       io.err(`agreement ${id}: refused`);
-      for (const { pointer, rule, detail } of plan.faults) {
-        io.err(`  ${pointer || '(the whole document)'}: ${detail} (${rule})`);
-      }
+      for (const line of faultLines(plan.faults)) io.err(line);
       return 1;
     case 'unchanged':
       io.out(`agreement ${id}: nothing to do, version ${plan.version} says the same`);

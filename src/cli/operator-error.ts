@@ -1,10 +1,17 @@
 /** Failures as lines for the operator: what is wrong and where, and no stack unless it was asked for. */
 import { readFile } from 'node:fs/promises';
-import { GatewayError } from '../errors/gateway-error.ts';
+import { type Fault, GatewayError } from '../errors/gateway-error.ts';
 
 /** Something outside the program is not as it must be; the message says what to do. */
 export class OperatorError extends Error {
   override readonly name = 'OperatorError';
+  /** Each place in a file where something is wrong. */
+  readonly faults: readonly Fault[];
+
+  constructor(message: string, options: ErrorOptions & { faults?: readonly Fault[] } = {}) {
+    super(message, options);
+    this.faults = options.faults ?? [];
+  }
 }
 
 export async function readTextFile(path: string): Promise<string> {
@@ -23,12 +30,16 @@ export function errorLines(error: unknown): readonly string[] {
   const message = error.message || connectionFailure(error) || error.name;
   const cause =
     error.cause instanceof Error ? errorLines(error.cause).map((line) => `  ${line}`) : [];
-  if (!(error instanceof GatewayError))
-    return error instanceof OperatorError ? [message] : [message, ...cause];
-  const faults = (error.errors ?? []).map(
+  if (error instanceof OperatorError) return [message, ...faultLines(error.faults)];
+  const faults = error instanceof GatewayError ? faultLines(error.errors ?? []) : [];
+  return [message, ...faults, ...cause];
+}
+
+/** One line for each fault in a document. */
+export function faultLines(faults: readonly Fault[]): readonly string[] {
+  return faults.map(
     ({ pointer, rule, detail }) => `  ${pointer || '(the whole document)'}: ${detail} (${rule})`,
   );
-  return [message, ...faults, ...cause];
 }
 
 /** Where every address of a host refuses, Node's error has an empty message and one error an address. */

@@ -34,11 +34,13 @@ export async function registerPerson(
   const { tx } = scope;
   if (identity.nameKey === '') {
     throw new GatewayError('IDENTITY_INVALID', {
+      detail: 'Check the family name against its source: it has no letters to compare.',
       errors: [{ pointer: '/familyName', rule: 'letters', detail: 'must have letters' }],
     });
   }
   if (Date.parse(identity.birthDate) > scope.moment.at) {
     throw new GatewayError('IDENTITY_INVALID', {
+      detail: 'Check the birth date against its source: it lies in the future.',
       errors: [{ pointer: '/birthDate', rule: 'past', detail: 'must not lie in the future' }],
     });
   }

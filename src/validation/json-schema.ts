@@ -43,9 +43,10 @@ const uuid = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/iu;
 const maxListed = 2000;
 
 const stopping = { exact: createAjv({}), coercing: createAjv({ coerceTypes: true }) };
+// Verbose, so that a fault can name the members that exclude each other.
 const listing = {
-  exact: createAjv({ allErrors: true }),
-  coercing: createAjv({ allErrors: true, coerceTypes: true }),
+  exact: createAjv({ allErrors: true, verbose: true }),
+  coercing: createAjv({ allErrors: true, verbose: true, coerceTypes: true }),
 };
 
 /**
@@ -74,7 +75,11 @@ export function compileSchema<T>(schema: unknown, options: CompileOptions = {}):
   return Object.assign(faults, { accepts, checked });
 }
 
-function createAjv(options: { coerceTypes?: boolean; allErrors?: boolean }): Ajv2020 {
+function createAjv(options: {
+  coerceTypes?: boolean;
+  allErrors?: boolean;
+  verbose?: boolean;
+}): Ajv2020 {
   const ajv = new Ajv2020({
     ...options,
     strict: true,

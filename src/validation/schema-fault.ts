@@ -13,6 +13,8 @@ interface SchemaError {
   readonly schemaPath: string;
   readonly propertyName?: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** The keyword's value, where ajv tells it (`verbose`). */
+  readonly schema?: unknown;
 }
 
 const maxFaults = 20;
@@ -66,8 +68,23 @@ function missingChoices(
 function schemaFault(error: SchemaError, choices: readonly SchemaError[] = []): Fault {
   const names = listOf(choices.map(({ params }) => params['missingProperty']));
   const how = error.keyword === 'oneOf' ? 'exactly' : 'at least';
-  const detail = choices.length > 0 ? `must have ${how} one of ${names}` : clauseOf(error);
-  return { pointer: placeOf(error), rule: error.keyword, detail };
+  const rivals = rivalMembers(error);
+  const pointer = placeOf(error);
+  const rule = error.keyword;
+  if (choices.length > 0) return { pointer, rule, detail: `must have ${how} one of ${names}` };
+  if (rivals.length === 0) return { pointer, rule, detail: clauseOf(error) };
+  return { pointer, rule, detail: `must have only one of ${listOf(rivals)}` };
+}
+
+/** Of alternatives of which more than one fits, the members that each asks for; none where one asks for no member. */
+function rivalMembers({ keyword, schema, params }: SchemaError): readonly string[] {
+  const isBoth = keyword === 'oneOf' && Array.isArray(params['passingSchemas']);
+  if (!isBoth || !Array.isArray(schema)) return [];
+  const members = schema.map((alternative: unknown) => {
+    const required: unknown = Object(alternative).required;
+    return Array.isArray(required) ? required.filter(isText) : [];
+  });
+  return members.every(({ length }) => length > 0) ? members.flat() : [];
 }
 
 function placeOf({ instancePath, propertyName, params }: SchemaError): string {
@@ -79,6 +96,7 @@ function placeOf({ instancePath, propertyName, params }: SchemaError): string {
 
 function clauseOf({ keyword, params }: SchemaError): string {
   const limit = String(params['limit']);
+  const counted = (noun: string) => `${limit} ${noun}${params['limit'] === 1 ? '' : 's'}`;
   switch (keyword) {
     case 'required':
     case 'dependentRequired':
@@ -98,17 +116,17 @@ function clauseOf({ keyword, params }: SchemaError): string {
       if (params['pattern'] === notBlank) return 'must hold more than white space';
       return `must match ${shortened(String(params['pattern']))}`;
     case 'minLength':
-      return `must have at least ${limit} characters`;
+      return `must have at least ${counted('character')}`;
     case 'maxLength':
-      return `must have at most ${limit} characters`;
+      return `must have at most ${counted('character')}`;
     case 'minItems':
-      return `must have at least ${limit} elements`;
+      return `must have at least ${counted('element')}`;
     case 'maxItems':
-      return `must have at most ${limit} elements`;
+      return `must have at most ${counted('element')}`;
     case 'minProperties':
-      return `must have at least ${limit} members`;
+      return `must have at least ${counted('member')}`;
     case 'maxProperties':
-      return `must have at most ${limit} members`;
+      return `must have at most ${counted('member')}`;
     case 'uniqueItems':
       return 'must not repeat an element';
     case 'minimum':

@@ -205,8 +205,15 @@ t.test('refuses an agreement with faults, each with its place', async (t) => {
   );
   t.match(await jetway('agreement plan --file', file('odd.json', '{"id":1,"id":2}')), {
     code: 1,
-    err: /\/id: .*twice/,
+    err: /odd\.json is not JSON as .*\n {2}\/id: .*twice/,
   });
+  const other = file('package.json', '{"name":"jetway"}');
+  for (const command of ['plan', 'apply']) {
+    const { code, err } = await jetway(`agreement ${command} --file`, other);
+    t.equal(code, 1);
+    t.match(err, /package\.json is JSON, but no sharing agreement .*\n {2}\/id: must be given/);
+    t.notMatch(err, /REQUEST_INVALID/);
+  }
   t.match(await jetway('agreement list'), { out: /^borough-care {2}version 3 [^\n]*$/ });
 });
 

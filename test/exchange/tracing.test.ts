@@ -31,6 +31,15 @@ t.test('wrong birth date, wrong name, unknown number and unverified are one refu
   await t.rejects(trace(exchange, centre, { nhsNumber: '9990000019' }), {
     code: 'IDENTITY_INVALID',
   });
+  for (const [wrong, detail] of [
+    [{ birthDate: '2030-01-01' }, /birth date/],
+    [{ familyName: '--' }, /family name/],
+  ] as const) {
+    await t.rejects(register(exchange, { ...somebody(), ...wrong }), {
+      code: 'IDENTITY_INVALID',
+      detail,
+    });
+  }
   t.ok(await trace(exchange, centre, { ...one, familyName: 'O’NÉILL' }), 'spelt their own way');
 });
 

@@ -89,7 +89,38 @@ t.test('of alternatives that each miss a member, one fault names them all', asyn
   t.strictSame(either('anyOf')({}), [
     { pointer: '', rule: 'anyOf', detail: 'must have at least one of number, name' },
   ]);
-  t.match(either('oneOf')({ number: '1', name: 'x' }), [{ pointer: '', rule: 'oneOf' }]);
+});
+
+t.test('of members that exclude each other, one fault names them all', async (t) => {
+  const member = (name: string, ...others: string[]) => ({
+    properties: Object.fromEntries([name, ...others].map((one) => [one, true])),
+    required: [name, ...others],
+  });
+  const properties = { number: true, name: true, code: true };
+  const one = compileSchema({
+    ...{ type: 'object', properties },
+    oneOf: [member('number'), member('name'), member('code')],
+  });
+  t.strictSame(one({ number: '1', name: 'x' }), [
+    { pointer: '', rule: 'oneOf', detail: 'must have only one of number, name, code' },
+  ]);
+  t.strictSame(one({ name: 'x' }), []);
+  const unlike = compileSchema({
+    ...{ type: 'object', properties },
+    oneOf: [member('number'), { maxProperties: 1 }],
+  });
+  t.match(unlike({ number: '1' }), [{ detail: 'must fit exactly one of the forms allowed here' }]);
+});
+
+t.test('counts one element as one', async (t) => {
+  const detailOf = (schema: object, value: unknown) => compileSchema(schema)(value)[0]?.detail;
+  const list = { type: 'array', items: { type: 'string' } };
+  t.equal(detailOf({ ...list, minItems: 1 }, []), 'must have at least 1 element');
+  t.equal(detailOf({ ...list, minItems: 2 }, []), 'must have at least 2 elements');
+  t.equal(detailOf({ ...list, maxItems: 1 }, ['a', 'b']), 'must have at most 1 element');
+  t.equal(detailOf({ type: 'string', minLength: 1 }, ''), 'must have at least 1 character');
+  t.equal(detailOf({ type: 'object', minProperties: 1 }, {}), 'must have at least 1 member');
+  t.equal(detailOf({ type: 'object', maxProperties: 0 }, { a: 1 }), 'must have at most 0 members');
 });
 
 t.test('says of a text with nothing to read what is missing, not a pattern', async (t) => {
