@@ -3,7 +3,6 @@
  * nothing where it does not. Refused where it names what does not exist, or where another agreement would
  * answer the same request, because one decision needs one agreement.
  */
-import { canonicalJson } from '../encoding/canonical-json.ts';
 import { documentDigest } from '../encoding/document-digest.ts';
 import type { Fault } from '../errors/gateway-error.ts';
 import {
