@@ -13,6 +13,7 @@ import { refusalReports } from './api/refusal-reports.ts';
 import { waitingPlaces } from './api/waiting-places.ts';
 import { createIdentitySchemes } from './clients/identity-schemes/identity-scheme-registry.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { certificateEnds } from './config/certificate-ends.ts';
 import type { Config } from './config/load-config.ts';
 import { version } from './config/version.ts';
 import { openDatabase } from './database/database.ts';
@@ -31,6 +32,7 @@ import { appendOnlyTables, getHead } from './ledger/ledger-store.ts';
 import { logSigner } from './ledger/log-checkpoint.ts';
 import { openLedger } from './ledger/open-ledger.ts';
 import { SummedRefusals } from './ledger/summed-refusals.ts';
+import { tellCertificateEnds } from './operations/certificate-ends.ts';
 import { checkpointCheck } from './operations/checkpoint-check.ts';
 import { startOperationsServer } from './operations/operations-server.ts';
 import { loadKeyFile } from './pki/key-file.ts';
@@ -92,6 +94,7 @@ async function assemble(
   { observe, metricsText }: Telemetry,
   undo: (() => unknown)[],
 ): Promise<Pick<Gateway, 'exchangeUrl' | 'operationsUrl' | 'logVerifierKey'>> {
+  tellCertificateEnds(certificateEnds(config), { clock, observe });
   const { url, ownerUrl } = config.database;
   if (config.database.migrate && ownerUrl) await migrate(ownerUrl);
   const database = openDatabase({ url, max: 8 });

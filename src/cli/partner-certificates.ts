@@ -2,11 +2,10 @@
  * A partner's certificate, key and authorities, judged before anything is dialled or listens: TLS would only say so at
  * a handshake, to the other side, or in OpenSSL's words.
  */
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { LoadedKey } from '../pki/key-file.ts';
+import { parsePemCertificates } from '../pki/pem-certificates.ts';
 import { OperatorError, readTextFile } from './operator-error.ts';
-
-const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** The PEM text. Throws OperatorError for a file without a certificate, which TLS would take as trusting nobody. */
 export async function readCertificates(file: string): Promise<string> {
@@ -21,11 +20,12 @@ export function isKeyOf({ key }: LoadedKey, certificates: string, file: string):
 }
 
 function certificatesOf(text: string, file: string): readonly X509Certificate[] {
-  const found = text.match(block) ?? [];
-  if (found.length === 0) throw new OperatorError(`${file} holds no certificate`);
+  let found: readonly X509Certificate[];
   try {
-    return found.map((pem) => new X509Certificate(pem));
+    found = parsePemCertificates(text);
   } catch {
     throw new OperatorError(`${file} holds a certificate that cannot be read`);
   }
+  if (found.length === 0) throw new OperatorError(`${file} holds no certificate`);
+  return found;
 }

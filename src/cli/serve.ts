@@ -17,7 +17,7 @@ at most; the second ends it at once.
 Exit code: 0 it was asked to end, 1 it could not start or end in order.`,
   async run(args, io) {
     parseOptions(args, {});
-    const config = loadConfig(io.env);
+    const config = loadConfig(io.env, systemClock.now());
     // the other commands need none of the server, and are quicker without it
     const { startGateway } = await import('../gateway.ts');
     const { stop, telemetry } = await startGateway(config);

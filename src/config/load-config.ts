@@ -1,5 +1,6 @@
 /** From the environment to one frozen object, or to every fault at once. The only loader of the project. */
 import { ConfigurationError } from './configuration-error.ts';
+import { credentialFaults } from './credential-faults.ts';
 import { type Environment, parseSettings } from './parse-settings.ts';
 import { fileFaults, readMacKey, readTextFile } from './setting-files.ts';
 import type { Settings } from './settings-schema.ts';
@@ -60,10 +61,16 @@ export interface Config {
   readonly failedTraces: { readonly perHour: number; readonly perNumberPerHour: number };
 }
 
-/** Reads the files that the settings name. Throws a ConfigurationError with all faults. */
-export function loadConfig(environment: Environment): Config {
+/**
+ * Reads the files that the settings name. `servingAt` is for whoever serves with them: a certificate that is not in
+ * its dates then is a fault, and keeps no operator from the ledger. Throws a ConfigurationError with all faults.
+ */
+export function loadConfig(environment: Environment, servingAt?: Date): Config {
   const { settings, faults } = parseSettings(environment);
-  const all = [...faults, ...fileFaults(environment)];
+  const unreadable = fileFaults(environment);
+  const readable = { ...environment };
+  for (const { setting } of unreadable) delete readable[setting];
+  const all = [...faults, ...unreadable, ...credentialFaults(readable, servingAt)];
   if (settings === undefined || all.length > 0) throw new ConfigurationError(all);
   return frozen(configOf(settings));
 }

@@ -119,6 +119,13 @@ const rules: readonly ProfileRule[] = [
   },
 ];
 
+const keyRules: ReadonlySet<string> = new Set(['rsa-key-size', 'elliptic-curve', 'key-kind']);
+
+/** What keeps its key from being used under our TLS policy, whoever shows the certificate. Never throws. */
+export function keyFaults(der: Buffer): ProfileFault[] {
+  return profileFaults(der).filter(({ rule }) => keyRules.has(rule));
+}
+
 /** Every rule that the certificate breaks; empty where it fits. Never throws. */
 export function profileFaults(der: Buffer): ProfileFault[] {
   try {

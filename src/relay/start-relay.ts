@@ -4,13 +4,12 @@
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
 import type { Config } from '../config/load-config.ts';
 import { expireDeliveries, moveOrphansToInboxes, refuseWaiting } from '../exchange/end-waiting.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { startPeriodically } from '../exchange/periodically.ts';
 import type { Register } from '../participants/register.ts';
-import { KeyFileError, loadKeyFile } from '../pki/key-file.ts';
+import { loadKeyFile } from '../pki/key-file.ts';
 import { createRelay } from './create-relay.ts';
 import type { Resolve } from './dial-endpoint.ts';
 import type { RelayObservation } from './relay-worker.ts';
@@ -34,7 +33,7 @@ export interface Relay {
 
 const sweepMs = 5_000;
 
-/** Throws KeyFileError. */
+/** Throws KeyFileError where a key file is none any more; what they hold was judged with the settings. */
 export function startRelay(config: Config, deps: RelayDeps): Relay {
   const { exchange, observe } = deps;
   const worker = config.push && createWorker(config.push, config.tls.mode, deps);
@@ -63,30 +62,13 @@ function createWorker(
   deps: RelayDeps,
 ) {
   const { key: signingKey } = loadKeyFile(push.signingKeyFile);
-  if (signingKey.asymmetricKeyType !== 'ed25519') {
-    throw new KeyFileError(`${push.signingKeyFile} must hold an Ed25519 key`);
-  }
   const { allowsPrivateAddresses, connectionsPerEndpoint } = push;
   const identity = {
     certificate: readFileSync(push.certificateFile, 'utf8'),
     privateKey: loadKeyFile(push.keyFile).pem,
   };
-  requirePair(identity, push);
   const relay = createRelay({
     ...{ ...deps, signingKey, tlsMode, allowsPrivateAddresses, connectionsPerEndpoint, identity },
   });
   return { relay, publicKey: createPublicKey(signingKey) };
-}
-
-function requirePair(
-  { certificate, privateKey }: { certificate: string; privateKey: string },
-  { certificateFile, keyFile }: NonNullable<Config['push']>,
-): void {
-  try {
-    createSecureContext({ cert: certificate, key: privateKey });
-  } catch {
-    throw new KeyFileError(
-      `${keyFile} does not hold the key of the certificate in ${certificateFile}`,
-    );
-  }
 }

@@ -31,6 +31,7 @@ export async function loadSandboxConfig(
   places: SandboxPlaces,
   certificates: SandboxCertificates,
   database: DatabaseUrls,
+  now: Date,
 ): Promise<Config> {
   const secret = (name: string) => join(places.secretsDir, name);
   await keepKey(secret('ledger.key'), 'ed25519');
@@ -56,10 +57,6 @@ export async function loadSandboxConfig(
   };
   const lines = Object.entries(own).map(([name, value]) => `${name}=${shellWord(value)}\n`);
   writeOpenFile(places.environmentFile, lines.join(''));
-  return loadConfig({
-    ...limits,
-    ...environment,
-    ...{ JETWAY_DATABASE_URL: undefined, JETWAY_DATABASE_OWNER_URL: undefined },
-    ...own,
-  });
+  const none = { JETWAY_DATABASE_URL: undefined, JETWAY_DATABASE_OWNER_URL: undefined };
+  return loadConfig({ ...limits, ...environment, ...none, ...own }, now);
 }

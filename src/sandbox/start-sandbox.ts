@@ -57,7 +57,7 @@ export async function startSandbox(
   rmSync(places.manifestFile, { force: true });
   onStage('certificates');
   const certificates = await prepareCertificates(places.certificatesDir, now);
-  const config = await loadSandboxConfig(environment, places, certificates, postgres);
+  const config = await loadSandboxConfig(environment, places, certificates, postgres, now);
   onStage('hospital and council endpoints');
   const endpoints = await startEndpoints(certificates, clock, undo);
   await migrate(postgres.ownerUrl);

@@ -31,6 +31,8 @@ const levels: Record<Observation['kind'], LogLevel> = {
   'endpoint.failed': 'warn',
   'relay.failed': 'error',
   'register.stale': 'error',
+  'certificate.loaded': 'info',
+  'certificate.ending': 'warn',
   'gateway.started': 'info',
   'gateway.stopping': 'info',
   'gateway.stopped': 'info',

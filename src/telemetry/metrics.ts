@@ -74,6 +74,12 @@ export function createMetrics(): Metrics {
     help: 'Size of the last signed checkpoint.',
     registers,
   });
+  const notAfter = new Gauge({
+    name: 'jetway_certificate_not_after_timestamp_seconds',
+    help: 'End of the certificates in use, the first to end of each file, in seconds since the epoch.',
+    labelNames: ['certificate'],
+    registers,
+  });
   const attempts = new Histogram({
     name: 'jetway_delivery_attempt_seconds',
     help: 'Time of one attempt to push a delivery, by recipient and outcome.',
@@ -158,6 +164,12 @@ export function createMetrics(): Metrics {
       case 'error.unexpected':
         unexpected.inc();
         return;
+      case 'certificate.loaded': {
+        const { certificate } = observation;
+        notAfter.set({ certificate }, observation.notAfter.getTime() / 1_000);
+        return;
+      }
+      case 'certificate.ending':
       case 'gateway.started':
       case 'gateway.stopping':
       case 'gateway.stopped':

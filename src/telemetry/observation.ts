@@ -3,6 +3,7 @@
  * decide what to make of it. No member may carry personal data, a body, a URL or a name: routes are patterns,
  * organisations are ODS codes, texts are the project's own constants.
  */
+import type { CertificateUse } from '../config/certificate-ends.ts';
 import type { DoorCode, ErrorCode, RequestCode } from '../errors/error-code.ts';
 import type { HandshakeCode } from '../errors/handshake-check.ts';
 
@@ -59,6 +60,10 @@ export type Observation =
   | { kind: 'endpoint.failed'; organisation: string; code: string }
   | { kind: 'relay.failed'; error: unknown }
   | { kind: 'register.stale' }
+  /** What the gateway shows or trusts is good until then. */
+  | { kind: 'certificate.loaded'; certificate: CertificateUse; notAfter: Date }
+  /** That is near, or over. */
+  | { kind: 'certificate.ending'; certificate: CertificateUse; notAfter: Date }
   | { kind: 'gateway.started'; exchange: string; operations: string; version: string }
   | { kind: 'gateway.stopping'; reason: string }
   | { kind: 'gateway.stopped'; durationMs: number }

@@ -21,7 +21,7 @@ import {
   testServer,
 } from '../support/test-certificates.ts';
 
-const { settings, owner, jetway, file, newestEvent } = await operatorAtWork(t);
+const { settings, owner, jetway, typed, file, newestEvent } = await operatorAtWork(t);
 
 function agreementFile(changes: Parameters<typeof agreement>[0]): string {
   return file('agreement.json', JSON.stringify(agreement(changes)));
@@ -230,6 +230,24 @@ t.test('shows the configuration, and all of its faults', async (t) => {
   t.equal(await dispatch(commands, ['config', 'show'], debug), 1);
   t.match(err.join('\n'), /at .*\.ts/, 'but where it was asked for');
 });
+
+t.test(
+  'a certificate that ended keeps the door shut, and no operator from the ledger',
+  async (t) => {
+    const { forServers } = testAuthorities();
+    const { certificate } = testServer(forServers, ecKeyPair(), new Date('2020-01-01'));
+    const JETWAY_TLS_CERTIFICATE_FILE = file('ended.pem', certificate.toString());
+    const env = { ...settings.environment, JETWAY_TLS_CERTIFICATE_FILE };
+    const refusal = {
+      code: 1,
+      err: /JETWAY_TLS_CERTIFICATE_FILE: .* ended at 2020-03-31T00:00:00/,
+    };
+    t.match(await typed(env, 'config show'), refusal);
+    t.match(await typed(env, 'serve'), refusal);
+    t.match(await typed(env, 'participant list'), { code: 0 });
+    t.match(await typed(env, 'ledger verify'), { code: 0, out: /the ledger verifies$/ });
+  },
+);
 
 t.test('migrates with the owner’s URL alone', async (t) => {
   const env = { JETWAY_DATABASE_OWNER_URL_FILE: file('owner-url', settings.database.ownerUrl) };

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import { tellCertificateEnds } from '../../src/operations/certificate-ends.ts';
 import { checkpointCheck } from '../../src/operations/checkpoint-check.ts';
 import {
   type ReadinessChecks,
@@ -138,4 +139,19 @@ t.test('the end of the process', async (t) => {
   t.equal(failed.code, 1);
   t.match(failed.out, /error\.unexpected/);
   t.notMatch(failed.out, /canary/);
+});
+
+t.test('warns of a certificate two weeks before its end, and tells the end of each', async (t) => {
+  const notAfter = new Date('2026-12-01T00:00:00Z');
+  const kindsAt = (now: string) => {
+    const kinds: string[] = [];
+    tellCertificateEnds([{ certificate: 'server', notAfter }], {
+      clock: { now: () => new Date(now) },
+      observe: (observation) => kinds.push(observation.kind),
+    });
+    return kinds;
+  };
+  t.same(kindsAt('2026-11-16T23:59:59Z'), ['certificate.loaded']);
+  t.same(kindsAt('2026-11-17T00:00:00Z'), ['certificate.loaded', 'certificate.ending']);
+  t.same(kindsAt('2027-01-01T00:00:00Z'), ['certificate.loaded', 'certificate.ending']);
 });

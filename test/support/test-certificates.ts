@@ -109,11 +109,12 @@ export function testClient(
 }
 
 /** For loopback, by the authority for servers. */
-export function testServer(authority: CertificateAuthority, keys = ecKeyPair()): TestCredential {
-  const certificate = issueServerCertificate(authority, {
-    publicKey: keys.publicKey,
-    now: new Date(),
-  });
+export function testServer(
+  authority: CertificateAuthority,
+  keys = ecKeyPair(),
+  now = new Date(),
+): TestCredential {
+  const certificate = issueServerCertificate(authority, { publicKey: keys.publicKey, now });
   return credential(certificate, keys.privateKey);
 }
 

@@ -77,6 +77,8 @@ t.test('every other observation is counted or logged', async (t) => {
     { kind: 'checkpoint.signed', size: 107 },
     { kind: 'checkpoint.failed', error: new Error('lost') },
     { kind: 'register.stale' },
+    { kind: 'certificate.loaded', certificate: 'server', notAfter: new Date(1_800_000_000_000) },
+    { kind: 'certificate.ending', certificate: 'server', notAfter: new Date(1_800_000_000_000) },
     {
       kind: 'gateway.started',
       exchange: 'https://localhost:8443',
@@ -87,7 +89,14 @@ t.test('every other observation is counted or logged', async (t) => {
     { kind: 'gateway.stopped', durationMs: 20 },
     { kind: 'notice', text: 'as you were' },
   ]);
-  t.equal(lines.length, 13);
+  t.equal(lines.length, 15);
+  t.match(
+    lines.filter((line) => JSON.stringify(line).includes('certificate.')),
+    [
+      { level: 'info', certificate: 'server' },
+      { level: 'warn', certificate: 'server', notAfter: '2027-01-15T08:00:00.000Z' },
+    ],
+  );
   for (const line of [
     'jetway_door_refusals_total{code="CERTIFICATE_EXPIRED"} 1',
     'jetway_door_refusals_total{code="HANDSHAKE_FAILED",check="not-tls"} 1',
@@ -100,6 +109,7 @@ t.test('every other observation is counted or logged', async (t) => {
     'jetway_ledger_failures_total 1',
     'jetway_checkpoint_size 107',
     'jetway_register_stale_total 1',
+    'jetway_certificate_not_after_timestamp_seconds{certificate="server"} 1800000000',
     'process_cpu_seconds_total',
   ]) {
     t.match(metrics, line);
