@@ -1,10 +1,11 @@
-/** Files that settings name: secrets must be ours alone, before anything of them is read. */
+/** Files that settings name: secrets must be ours alone, and stay so, before anything of them is read. */
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { openFolderOf } from '../pki/open-folder.ts';
 import type { ConfigurationFault } from './configuration-error.ts';
 import type { Environment } from './parse-settings.ts';
 
-/** Files that hold a secret: mode 0600 or stricter. */
+/** Files that hold a secret: mode 0600 or stricter, in a folder that others cannot write to. */
 const secretFileSettings = [
   'JETWAY_TLS_KEY_FILE',
   'JETWAY_LEDGER_KEY_FILE',
@@ -40,13 +41,22 @@ function fileFault(setting: string, path: string): ConfigurationFault | undefine
 function secretFileFault(setting: string, path: string): ConfigurationFault | undefined {
   const fault = fileFault(setting, path);
   // Windows has no such bits.
-  if (fault || process.platform === 'win32' || (statSync(path).mode & groupOrWorld) === 0)
-    return fault;
-  return {
-    setting,
-    problem: 'names a file that others may read or write',
-    remedy: 'chmod 600 it, and make a new secret',
-  };
+  if (fault || process.platform === 'win32') return fault;
+  if ((statSync(path).mode & groupOrWorld) !== 0) {
+    return {
+      setting,
+      problem: 'names a file that others may read or write',
+      remedy: 'chmod 600 it, and make a new secret',
+    };
+  }
+  const open = openFolderOf(path);
+  return (
+    open && {
+      setting,
+      problem: `${open.isBehindLink ? 'is a link into' : 'lies in'} a folder that others may write to (mode ${open.mode})`,
+      remedy: 'chmod go-w the folder, and see that the secret is still yours',
+    }
+  );
 }
 
 /** The file itself may not be there yet; it is replaced by renaming, so its folder must be writable. */

@@ -1,9 +1,11 @@
 /**
- * Private keys come from files that only their owner may read; anything laxer is refused at start-up
- * (the rule of OpenSSH for its own keys). Windows has no such mode bits and relies on the folder.
+ * Private keys come from files that only their owner may read, in folders where nobody else can replace them; anything
+ * laxer is refused at start-up (the rule of OpenSSH for its own keys). Windows has no such mode bits and relies on
+ * the folder.
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { openFolderOf } from './open-folder.ts';
 
 const groupOrOthers = constants.S_IRWXG | constants.S_IRWXO;
 
@@ -31,13 +33,19 @@ function read(path: string): string {
     if (process.platform !== 'win32' && (status.mode & groupOrOthers) !== 0) {
       throw new KeyFileError(`${path} is open to others than its owner: chmod 600 ${path}`);
     }
+    const open = openFolderOf(path);
+    if (open) {
+      const { folder, mode } = open;
+      const problem = `lies in a folder that others may write to (mode ${mode})`;
+      throw new KeyFileError(`${path} ${problem}: chmod go-w ${folder}`);
+    }
     return readFileSync(file, 'utf8');
   } finally {
     closeSync(file);
   }
 }
 
-/** A private key in PEM. Throws `KeyFileError` where it is missing, open to others, or no such key. */
+/** A private key in PEM. Throws `KeyFileError` where it is missing, open to others, replaceable by them, or no such key. */
 export function loadKeyFile(path: string): LoadedKey {
   const pem = read(path);
   try {

@@ -13,7 +13,7 @@ import {
 import { issueClientCertificate, issueServerCertificate } from '../pki/leaf-certificate.ts';
 import { formatPkcs12 } from '../pki/pkcs12.ts';
 import { boroughParticipants } from './borough.ts';
-import { writeOpenFile, writeSecretFile } from './sandbox-files.ts';
+import { keepClosedFolder, writeOpenFile, writeSecretFile } from './sandbox-files.ts';
 import { type KeyKind, keepKey } from './sandbox-keys.ts';
 
 /** A certificate and its key, where they lie and what they hold. */
@@ -62,6 +62,7 @@ const gatewayCode = 'X09GW';
 const renewalMs = 7 * 86_400_000;
 
 export async function prepareCertificates(dir: string, now: Date): Promise<SandboxCertificates> {
+  keepClosedFolder(dir);
   const caFile = join(dir, 'ca.pem');
   const clientCaFile = join(dir, 'client-ca.pem');
   const [forServers, forClients, another] = await Promise.all([

@@ -1,9 +1,25 @@
 /** Files of the sandbox are written whole or not at all: a second start trusts what it finds. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 const openMode = 0o644;
 const secretMode = 0o600;
+const groupOrOthersWrite = 0o022;
+
+/** For secrets, which are refused in a folder that others may write to; many a umask would make it one. */
+export function keepClosedFolder(path: string): void {
+  mkdirSync(path, { recursive: true });
+  const { mode } = statSync(path);
+  if ((mode & groupOrOthersWrite) !== 0) chmodSync(path, mode & ~groupOrOthersWrite);
+}
 
 /** By renaming, so that a reader sees the old file or the new one. Makes the folder. */
 export function writeOpenFile(path: string, content: string | Buffer): void {

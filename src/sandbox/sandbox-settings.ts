@@ -8,7 +8,12 @@ import { type Config, loadConfig } from '../config/load-config.ts';
 import type { Environment } from '../config/parse-settings.ts';
 import type { DatabaseUrls } from '../database/embedded-postgres.ts';
 import type { SandboxCertificates } from './sandbox-certificates.ts';
-import { keepSecretFile, writeOpenFile, writeSecretFile } from './sandbox-files.ts';
+import {
+  keepClosedFolder,
+  keepSecretFile,
+  writeOpenFile,
+  writeSecretFile,
+} from './sandbox-files.ts';
 import { keepKey } from './sandbox-keys.ts';
 import type { SandboxPlaces } from './sandbox-places.ts';
 import { shellWord } from './shell-word.ts';
@@ -34,6 +39,7 @@ export async function loadSandboxConfig(
   now: Date,
 ): Promise<Config> {
   const secret = (name: string) => join(places.secretsDir, name);
+  keepClosedFolder(places.secretsDir);
   await keepKey(secret('ledger.key'), 'ed25519');
   keepSecretFile(secret('mac.key'), () => randomBytes(32).toString('base64'));
   writeSecretFile(secret('database-url'), database.gatewayUrl);

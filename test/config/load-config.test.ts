@@ -1,6 +1,15 @@
 /** A configuration is right as a whole or refused with every fault, and no secret is ever shown. */
 import { generateKeyPairSync } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -114,6 +123,40 @@ t.test('a secret that anybody else may read or write is refused, whoever they ar
       { faults: [{ setting: 'JETWAY_DATABASE_URL_FILE' }] },
       mode.toString(8),
     );
+  }
+});
+
+t.test('a secret that anybody else could replace is refused, and links hide none', async (t) => {
+  const folders = ['shared', 'linked'].map((name) => join(dir, name));
+  for (const folder of folders) mkdirSync(folder);
+  const [shared = '', linked = ''] = folders;
+  file('shared/url', 'postgres://jetway@db.example/jetway', 0o600);
+  symlinkSync(join(shared, 'url'), join(linked, 'url'));
+  const problemsOf = (path: string) => {
+    const environment = { ...environmentOf('least.env'), JETWAY_DATABASE_URL_FILE: path };
+    const outcome = outcomeOf(environment);
+    const faults = outcome instanceof Object && 'faults' in outcome ? outcome.faults : [];
+    t.match(
+      faults,
+      Array(Array.isArray(faults) ? faults.length : 0).fill({
+        setting: 'JETWAY_DATABASE_URL_FILE',
+      }),
+    );
+    return JSON.stringify(faults);
+  };
+  for (const mode of ['720', '702', '777', '2770']) {
+    const problem = `a folder that others may write to (mode ${mode})`;
+    chmodSync(linked, 0o755);
+    chmodSync(shared, mode);
+    t.match(problemsOf(join(shared, 'url')), `lies in ${problem}`);
+    t.match(problemsOf(join(linked, 'url')), `is a link into ${problem}`);
+    chmodSync(shared, 0o755);
+    chmodSync(linked, mode);
+    t.match(problemsOf(join(linked, 'url')), `lies in ${problem}`);
+  }
+  for (const mode of ['700', '755', '1777', '3775']) {
+    for (const folder of folders) chmodSync(folder, mode);
+    t.equal(problemsOf(join(linked, 'url')), '[]', `${mode}, as where a secret is mounted`);
   }
 });
 

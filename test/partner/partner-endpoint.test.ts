@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
@@ -159,6 +159,7 @@ t.test(
       'client-ca.pem': forClients.certificate.toString(),
       'gateway.pem': pem(deliveryKey.publicKey),
     });
+    chmodSync(folder, 0o755);
     writeFileSync(`${folder}/server.key`, server.key, { mode: 0o600 });
     const words = [
       ...['--cert', `${folder}/server.pem`, '--key', `${folder}/server.key`],
@@ -206,6 +207,7 @@ t.test('`jetway partner receive` says what is wrong with its words and files', a
   });
   const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   const otherPem = other.export({ type: 'pkcs8', format: 'pem' });
+  chmodSync(folder, 0o755);
   writeFileSync(`${folder}/a.key`, server.key, { mode: 0o600 });
   writeFileSync(`${folder}/b.key`, otherPem, { mode: 0o600 });
   const typed = async (...words: readonly string[]) => {

@@ -173,21 +173,37 @@ t.test('a PKCS#12 file gives back the key and the certificate', async (t) => {
   );
 });
 
-t.test('a private key is loaded only from a file that is closed to others', async (t) => {
-  const folder = t.testdir({ 'a.key': testClient(forClients).key, 'b.key': 'no key' });
-  chmodSync(`${folder}/a.key`, 0o600);
-  chmodSync(`${folder}/b.key`, 0o600);
-  t.equal(loadKeyFile(`${folder}/a.key`).key.asymmetricKeyType, 'ec');
-  t.throws(() => loadKeyFile(`${folder}/b.key`), KeyFileError, 'no key inside');
-  t.throws(() => loadKeyFile(`${folder}/c.key`), KeyFileError, 'no such file');
-  t.throws(() => loadKeyFile(folder), KeyFileError, 'a folder');
-  if (process.platform !== 'win32') {
-    for (const mode of [0o640, 0o604, 0o620]) {
-      chmodSync(`${folder}/a.key`, mode);
-      t.throws(() => loadKeyFile(`${folder}/a.key`), KeyFileError, mode.toString(8));
+t.test(
+  'a private key is loaded only from a file that others can neither read nor replace',
+  async (t) => {
+    const folder = t.testdir({ 'a.key': testClient(forClients).key, 'b.key': 'no key' });
+    chmodSync(folder, 0o755);
+    chmodSync(`${folder}/a.key`, 0o600);
+    chmodSync(`${folder}/b.key`, 0o600);
+    t.equal(loadKeyFile(`${folder}/a.key`).key.asymmetricKeyType, 'ec');
+    t.throws(() => loadKeyFile(`${folder}/b.key`), KeyFileError, 'no key inside');
+    t.throws(() => loadKeyFile(`${folder}/c.key`), KeyFileError, 'no such file');
+    t.throws(() => loadKeyFile(folder), KeyFileError, 'a folder');
+    if (process.platform !== 'win32') {
+      for (const mode of [0o640, 0o604, 0o620]) {
+        chmodSync(`${folder}/a.key`, mode);
+        t.throws(() => loadKeyFile(`${folder}/a.key`), KeyFileError, mode.toString(8));
+      }
+      chmodSync(`${folder}/a.key`, 0o600);
+      for (const mode of [0o775, 0o757]) {
+        chmodSync(folder, mode);
+        const message = new RegExp(`mode ${mode.toString(8)}.*chmod go-w ${folder}`);
+        t.throws(() => loadKeyFile(`${folder}/a.key`), { name: 'KeyFileError', message });
+      }
+      chmodSync(folder, 0o1777);
+      t.equal(
+        loadKeyFile(`${folder}/a.key`).key.type,
+        'private',
+        'but where each has only its own',
+      );
     }
-  }
-});
+  },
+);
 
 t.test('trust never falls back on the authorities that the system ships', async (t) => {
   const { cert, key } = testClient(forClients);

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +47,8 @@ export interface Staying {
 
 export async function partnersAtWork(t: Owner) {
   const folder = t.testdir();
+  // whatever the umask: keys are refused where others may write
+  chmodSync(folder, 0o755);
   const file = (name: string, text: string | Buffer) => {
     const path = join(folder, name);
     writeFileSync(path, text, { mode: 0o600 });
