@@ -1,9 +1,11 @@
 /** `jetway serve`: the gateway itself, until a signal ends it. */
 import { systemClock } from '../clock.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { takenPortMessage } from '../config/taken-port.ts';
 import { installShutdown } from '../shutdown.ts';
 import { parseOptions } from './arguments.ts';
 import type { Command } from './command.ts';
+import { OperatorError } from './operator-error.ts';
 
 export const serveCommand: Command = {
   name: 'serve',
@@ -20,7 +22,10 @@ Exit code: 0 it was asked to end, 1 it could not start or end in order.`,
     const config = loadConfig(io.env, systemClock.now());
     // the other commands need none of the server, and are quicker without it
     const { startGateway } = await import('../gateway.ts');
-    const { stop, telemetry } = await startGateway(config);
+    const { stop, telemetry } = await startGateway(config).catch((error: unknown) => {
+      const taken = takenPortMessage(error, io.env);
+      throw taken === undefined ? error : new OperatorError(taken, { cause: error });
+    });
     installShutdown({ stop, telemetry, clock: systemClock });
     return 0;
   },

@@ -1,6 +1,7 @@
 /** The first five minutes: start, play, print; then stay until told to stop, or end at once. */
 import type { Clock } from '../clock.ts';
 import type { Environment } from '../config/parse-settings.ts';
+import { takenPortMessage } from '../config/taken-port.ts';
 import { installShutdown } from '../shutdown.ts';
 import type { Observation } from '../telemetry/observation.ts';
 import { curlLines } from './curl-lines.ts';
@@ -9,7 +10,6 @@ import { play } from './play.ts';
 import type { Print } from './play-steps.ts';
 import { asTyped } from './sandbox-places.ts';
 import { type Sandbox, startSandbox } from './start-sandbox.ts';
-import { type DoorPort, takenPortMessage } from './taken-port.ts';
 
 export interface RunOptions {
   environment: Environment;
@@ -56,7 +56,7 @@ export async function runSandbox(given: RunOptions): Promise<number> {
     }
     return isAsExpected ? 0 : 1;
   } catch (error) {
-    const taken = takenPortMessage(error, doorPorts(environment));
+    const taken = takenPortMessage(error, environment);
     throw taken === undefined ? error : new Error(taken);
   } finally {
     endWatch();
@@ -98,12 +98,4 @@ function tellEnd(observation: Observation, { print, printFault }: RunOptions): v
     const { error } = observation;
     printFault(error instanceof Error ? (error.stack ?? error.message) : 'an unknown fault');
   }
-}
-
-function doorPorts(environment: Environment): readonly DoorPort[] {
-  const door = (setting: string, otherwise: number) => ({
-    setting,
-    port: Number(environment[setting] || otherwise),
-  });
-  return [door('JETWAY_EXCHANGE_PORT', 8443), door('JETWAY_OPERATIONS_PORT', 9464)];
 }

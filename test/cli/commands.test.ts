@@ -1,15 +1,11 @@
 /** The operator's commands, typed as an operator types them, on a real database. */
-import { spawn } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { commands } from '../../src/cli/commands.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { agreement } from '../support/builders.ts';
-import { startGatewayProcess } from '../support/gateway-process.ts';
 import { operatorAtWork } from '../support/operator-at-work.ts';
 import {
   ecKeyPair,
@@ -296,16 +292,4 @@ t.test('verifies the ledger, finds tampering, and recovers from a restore', asyn
     out: /log 2 .*2 entries.*\nthe ledger verifies$/,
   });
   rmSync(`${kept}.1.old`);
-});
-
-t.test('serves until it is told to end, from whatever Node started it', async (t) => {
-  const gateway = await startGatewayProcess(t, settings.environment);
-  t.match(gateway.exchangeUrl, /^https:\/\/localhost:\d+$/);
-  const ended = once(gateway.process, 'exit');
-  gateway.process.kill('SIGTERM');
-  t.same(await ended, [0, null]);
-
-  const bin = fileURLToPath(new URL('../../bin/jetway.js', import.meta.url));
-  const child = spawn(process.execPath, [bin, 'participant'], { stdio: 'ignore' });
-  t.same(await once(child, 'exit'), [2, null]);
 });
