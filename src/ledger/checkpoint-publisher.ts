@@ -17,8 +17,8 @@ import { insertCheckpoint, tryPublisherLock } from './log-store.ts';
 export type CheckpointObservation =
   | { kind: 'checkpoint.signed'; size: number }
   | { kind: 'checkpoint.failed'; error: unknown }
-  /** `text` is a constant. */
-  | { kind: 'notice'; text: string };
+  /** The database had to be believed as it was found. `text` is a constant. */
+  | { kind: 'checkpoint.unwitnessed'; text: string };
 
 export interface CheckpointPublisherOptions extends LedgerWitness {
   database: Database;
@@ -99,7 +99,7 @@ export class CheckpointPublisher {
     const { tree, notice } = this.#continuity;
     if (notice !== undefined && !this.#isUnwitnessed) {
       this.#isUnwitnessed = true;
-      this.#options.observe({ kind: 'notice', text: notice });
+      this.#options.observe({ kind: 'checkpoint.unwitnessed', text: notice });
     }
     const { log, frontier } = this.#published ?? {};
     if (log !== tree.log || frontier?.size !== tree.frontier.size) await this.#publish(tree);

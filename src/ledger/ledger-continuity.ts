@@ -49,10 +49,12 @@ export async function checkContinuity(
     return no(`The newest checkpoint in the database does not verify. ${before.detail}`);
   }
   const compared = await compare(queryable, head, before);
-  const isUnwitnessed = kept === undefined && before !== undefined;
-  return compared.extends && isUnwitnessed
-    ? { ...compared, notice: 'No checkpoint file: the newest checkpoint in the database counts.' }
-    : compared;
+  // a log that was never signed and holds nothing is a first start, and there is nothing to lose
+  if (!compared.extends || kept || (!before && head.size === 0)) return compared;
+  const counts = before
+    ? 'the newest checkpoint in the database counts'
+    : 'nothing was ever signed';
+  return { ...compared, notice: `No checkpoint file: ${counts}.` };
 }
 
 /** The same, from a tree that this process verified itself; undefined where only the full check can say. */

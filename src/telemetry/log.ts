@@ -27,6 +27,7 @@ const levels: Record<Observation['kind'], LogLevel> = {
   'ledger.failed': 'error',
   'checkpoint.signed': 'debug',
   'checkpoint.failed': 'error',
+  'checkpoint.unwitnessed': 'warn',
   'delivery.attempted': 'info',
   'endpoint.failed': 'warn',
   'relay.failed': 'error',

@@ -170,6 +170,7 @@ export function createMetrics(): Metrics {
         return;
       }
       case 'certificate.ending':
+      case 'checkpoint.unwitnessed':
       case 'gateway.started':
       case 'gateway.stopping':
       case 'gateway.stopped':

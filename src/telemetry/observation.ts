@@ -54,6 +54,8 @@ export type Observation =
   | { kind: 'ledger.failed'; members: number; error: unknown }
   | { kind: 'checkpoint.signed'; size: number }
   | { kind: 'checkpoint.failed'; error: unknown }
+  /** Nothing outside the database said how much it must hold. `text` is a constant of ours. */
+  | { kind: 'checkpoint.unwitnessed'; text: string }
   /** One attempt to push a delivery: `delivered`, or a code of ours for what it failed of. */
   | { kind: 'delivery.attempted'; organisation: string; outcome: string; durationMs: number }
   /** No connection came about. */

@@ -1,6 +1,6 @@
 /** Checkpoints, and databases that do not hold what was signed: restored, grown again, edited. */
 import { existsSync } from 'node:fs';
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import t from 'tap';
 import { openDatabase } from '../../src/database/database.ts';
 import { CheckpointPublisher } from '../../src/ledger/checkpoint-publisher.ts';
@@ -217,48 +217,6 @@ t.test('a crash in the middle of a recovery is survived', async (t) => {
   await node.owner.query('delete from ledger_checkpoints where log = 2');
   t.match(await startNode(node), { extends: true });
   t.same((await verifyLedger(node.database, node.evidence)).findings, []);
-});
-
-t.test(
-  'without a file the newest checkpoint in the database counts, and that is said',
-  async (t) => {
-    const node = await testLedger(t, cluster);
-    await node.append(2);
-    await startNode(node);
-    await rm(node.witness.checkpointFile);
-    t.match(await recover(node), { recovered: false });
-    const { publisher, observed } = node.newPublisher();
-    t.equal(publisher.isUnwitnessed, false);
-    await publisher.tick();
-    t.match(publisher.continuity, { extends: true, notice: /No checkpoint file/ });
-    t.ok(existsSync(node.witness.checkpointFile), 'and the file is there again');
-    await publisher.tick();
-    const notices = observed.filter(({ kind }) => kind === 'notice');
-    t.match(notices, [{ text: /No checkpoint file/ }], 'it is said once');
-    t.equal(notices.length, 1);
-    t.equal(publisher.isUnwitnessed, true, 'and for as long as the process runs');
-    await rm(node.witness.checkpointFile);
-    await node.owner.query(
-      "update ledger_checkpoints set note = replace(note, E'\\n2\\n', E'\\n1\\n')",
-    );
-    t.match(await startNode(node), { extends: false, reason: /does not verify/ });
-  },
-);
-
-t.test('refuses a file or an origin that is not its own', async (t) => {
-  const node = await testLedger(t, cluster);
-  await node.append(2);
-  await startNode(node);
-  const file = node.witness.checkpointFile;
-  const note = await readFile(file, 'utf8');
-  await writeFile(file, note.replace('\n2\n', '\n1\n'));
-  t.match(await startNode(node), { extends: false, reason: /cannot be used/ });
-  await writeFile(file, note.replaceAll(origin, 'elsewhere.example/audit'));
-  t.match(await startNode(node), { extends: false, reason: /cannot be used/ });
-  await t.rejects(recover(node), { code: 'LEDGER_UNAVAILABLE' });
-  await rm(file);
-  await node.owner.query("update ledger_logs set origin = 'elsewhere.example/audit'");
-  t.match(await startNode(node), { extends: false, reason: /elsewhere\.example/ });
 });
 
 t.test('a database that does not answer changes nothing that was known', async (t) => {

@@ -76,6 +76,7 @@ t.test('every other observation is counted or logged', async (t) => {
     { kind: 'ledger.failed', members: 12, error: new Error('lost') },
     { kind: 'checkpoint.signed', size: 107 },
     { kind: 'checkpoint.failed', error: new Error('lost') },
+    { kind: 'checkpoint.unwitnessed', text: 'no file' },
     { kind: 'register.stale' },
     { kind: 'certificate.loaded', certificate: 'server', notAfter: new Date(1_800_000_000_000) },
     { kind: 'certificate.ending', certificate: 'server', notAfter: new Date(1_800_000_000_000) },
@@ -89,7 +90,11 @@ t.test('every other observation is counted or logged', async (t) => {
     { kind: 'gateway.stopped', durationMs: 20 },
     { kind: 'notice', text: 'as you were' },
   ]);
-  t.equal(lines.length, 15);
+  t.equal(lines.length, 16);
+  t.match(
+    lines.find((line) => JSON.stringify(line).includes('unwitnessed')),
+    { level: 'warn', text: 'no file' },
+  );
   t.match(
     lines.filter((line) => JSON.stringify(line).includes('certificate.')),
     [

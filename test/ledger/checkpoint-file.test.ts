@@ -1,0 +1,74 @@
+/** What a node makes of a checkpoint file that is missing, that was edited, or that is of another log. */
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import t from 'tap';
+import { type Recovery, recoverLedger } from '../../src/ledger/recover-ledger.ts';
+import { testDatabase } from '../support/test-database.ts';
+import { type TestLedger, testLedger } from '../support/test-ledger.ts';
+
+const cluster = await testDatabase(t);
+const origin = 'gateway.example/audit';
+
+function recover({ database, clock, witness }: TestLedger): Promise<Recovery> {
+  return recoverLedger({ database, clock, ...witness, operator: 'morgan' });
+}
+
+/** A node that starts now: it knows nothing but the database and the file. */
+async function startNode(node: TestLedger, file?: string) {
+  const { publisher, observed } = node.newPublisher(file);
+  await publisher.tick();
+  return { publisher, observed, ...publisher.continuity };
+}
+
+t.test(
+  'without a file the newest checkpoint in the database counts, and that is said',
+  async (t) => {
+    const node = await testLedger(t, cluster);
+    await node.append(2);
+    await startNode(node);
+    await rm(node.witness.checkpointFile);
+    t.match(await recover(node), { recovered: false });
+    const { publisher, observed } = node.newPublisher();
+    t.equal(publisher.isUnwitnessed, false);
+    await publisher.tick();
+    t.match(publisher.continuity, { extends: true, notice: /No checkpoint file/ });
+    t.ok(existsSync(node.witness.checkpointFile), 'and the file is there again');
+    await publisher.tick();
+    const notices = observed.filter(({ kind }) => kind === 'checkpoint.unwitnessed');
+    t.match(notices, [{ text: /No checkpoint file/ }], 'it is said once');
+    t.equal(notices.length, 1);
+    t.equal(publisher.isUnwitnessed, true, 'and for as long as the process runs');
+    await rm(node.witness.checkpointFile);
+    await node.owner.query(
+      "update ledger_checkpoints set note = replace(note, E'\\n2\\n', E'\\n1\\n')",
+    );
+    t.match(await startNode(node), { extends: false, reason: /does not verify/ });
+    await node.owner.query('delete from ledger_checkpoints');
+    t.match(
+      (await startNode(node)).observed[0],
+      { kind: 'checkpoint.unwitnessed', text: /nothing was ever signed/ },
+      'nor do entries without any checkpoint pass in silence',
+    );
+  },
+);
+
+t.test('a first start, with nothing to lose, says nothing of a missing file', async (t) => {
+  const { observed } = await startNode(await testLedger(t, cluster));
+  t.same(observed, [{ kind: 'checkpoint.signed', size: 0 }]);
+});
+
+t.test('refuses a file or an origin that is not its own', async (t) => {
+  const node = await testLedger(t, cluster);
+  await node.append(2);
+  await startNode(node);
+  const file = node.witness.checkpointFile;
+  const note = await readFile(file, 'utf8');
+  await writeFile(file, note.replace('\n2\n', '\n1\n'));
+  t.match(await startNode(node), { extends: false, reason: /cannot be used/ });
+  await writeFile(file, note.replaceAll(origin, 'elsewhere.example/audit'));
+  t.match(await startNode(node), { extends: false, reason: /cannot be used/ });
+  await t.rejects(recover(node), { code: 'LEDGER_UNAVAILABLE' });
+  await rm(file);
+  await node.owner.query("update ledger_logs set origin = 'elsewhere.example/audit'");
+  t.match(await startNode(node), { extends: false, reason: /elsewhere\.example/ });
+});
