@@ -7,19 +7,23 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type LogCheckpoint, type LogVerifier, parseLogCheckpoint } from './log-checkpoint.ts';
 
+/** Whatever the file holds; undefined where there is no file. */
+export async function readCheckpointNote(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Undefined where there is no file. Throws LEDGER_UNAVAILABLE where it holds no checkpoint of the verifier's. */
 export async function readCheckpointFile(
   path: string,
   verifier: LogVerifier,
 ): Promise<LogCheckpoint | undefined> {
-  let note: string;
-  try {
-    note = await readFile(path, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-  return parseLogCheckpoint(verifier, note);
+  const note = await readCheckpointNote(path);
+  return note === undefined ? undefined : parseLogCheckpoint(verifier, note);
 }
 
 /** Resolves once it would survive a power cut. */

@@ -17,6 +17,12 @@ import { insertCheckpoint, tryPublisherLock } from './log-store.ts';
 export type CheckpointObservation =
   | { kind: 'checkpoint.signed'; size: number }
   | { kind: 'checkpoint.failed'; error: unknown }
+  /** The database does not extend what was signed: what the operator is told of it. */
+  | { kind: 'checkpoint.refused'; reason: string }
+  /** It failed or was refused again, for the same cause as at the tick before. */
+  | { kind: 'checkpoint.failing' }
+  /** After failures: everything is signed again. */
+  | { kind: 'checkpoint.resumed' }
   /** The database had to be believed as it was found. `text` is a constant. */
   | { kind: 'checkpoint.unwitnessed'; text: string };
 
@@ -34,6 +40,8 @@ export class CheckpointPublisher {
   #continuity: Continuity = { extends: false, reason: 'The ledger has not been checked yet.' };
   #succeededMs: number;
   #isUnwitnessed = false;
+  /** What the last tick failed of. */
+  #cause: string | undefined;
   /** The tree whose checkpoint is both in the file and in the database. */
   #published: VerifiedTree | undefined;
   #ticking: Promise<void> | undefined;
@@ -73,7 +81,13 @@ export class CheckpointPublisher {
   /** Checks, and signs where there is something new. Never throws; one that is under way is joined. */
   tick(): Promise<void> {
     this.#ticking ??= this.#checkAndSign()
-      .catch((error: unknown) => this.#options.observe({ kind: 'checkpoint.failed', error }))
+      .then(
+        (refusal) =>
+          refusal === undefined
+            ? this.#succeeded()
+            : this.#failed(refusal, { kind: 'checkpoint.refused', reason: refusal }),
+        (error: unknown) => this.#failed(causeOf(error), { kind: 'checkpoint.failed', error }),
+      )
       .finally(() => {
         this.#ticking = undefined;
       });
@@ -90,12 +104,21 @@ export class CheckpointPublisher {
       throw new GatewayError('GATEWAY_CLOSED', { detail: continuity.reason });
   }
 
-  async #checkAndSign(): Promise<void> {
+  /** Told where it is another cause than at the tick before, and counted at every tick. */
+  #failed(cause: string, observation: CheckpointObservation): void {
+    this.#options.observe(cause === this.#cause ? { kind: 'checkpoint.failing' } : observation);
+    this.#cause = cause;
+  }
+
+  #succeeded(): void {
+    if (this.#cause !== undefined) this.#options.observe({ kind: 'checkpoint.resumed' });
+    this.#cause = undefined;
+  }
+
+  /** Gives the reason where there must be no signature; undefined where nothing is left unsigned. */
+  async #checkAndSign(): Promise<string | undefined> {
     this.#continuity = await this.#check(this.#options.database);
-    if (!this.#continuity.extends) {
-      // refusing to sign is a failure that somebody must hear of, at every tick
-      throw new GatewayError('GATEWAY_CLOSED', { detail: this.#continuity.reason });
-    }
+    if (!this.#continuity.extends) return this.#continuity.reason;
     const { tree, notice } = this.#continuity;
     if (notice !== undefined && !this.#isUnwitnessed) {
       this.#isUnwitnessed = true;
@@ -104,6 +127,7 @@ export class CheckpointPublisher {
     const { log, frontier } = this.#published ?? {};
     if (log !== tree.log || frontier?.size !== tree.frontier.size) await this.#publish(tree);
     this.#succeededMs = this.#options.clock.monotonicMs();
+    return undefined;
   }
 
   async #check(queryable: Queryable): Promise<Continuity> {
@@ -130,4 +154,10 @@ export class CheckpointPublisher {
     this.#published = tree;
     observe({ kind: 'checkpoint.signed', size });
   }
+}
+
+/** What an error is told apart by: its class and code, since messages vary with the attempt. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return 'code' in error ? `${error.name} ${error.code}` : error.name;
 }

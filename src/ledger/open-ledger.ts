@@ -10,6 +10,7 @@ import { Ledger, type LedgerLimits } from './ledger.ts';
 import type { LedgerGrowth } from './ledger-growth.ts';
 import { type LedgerObservation, ledgerTransactions } from './ledger-transactions.ts';
 import type { LogSigner } from './log-checkpoint.ts';
+import { requireOwnLog } from './log-ownership.ts';
 import { ensureFirstLog } from './log-store.ts';
 
 export interface OpenLedgerOptions {
@@ -34,8 +35,11 @@ export interface OpenLedger {
   close(): Promise<void>;
 }
 
+/** Throws AnotherLogError where the settings are not those of the log that is there. */
 export async function openLedger(options: OpenLedgerOptions): Promise<OpenLedger> {
   const { database, url, signer, checkpointFile, limits, clock, observe, growth } = options;
+  // before the first log gets its name, which is for good
+  await requireOwnLog(database, { signer, checkpointFile });
   await ensureFirstLog(database, { origin: signer.origin, at: clock.now() });
   const publisher = new CheckpointPublisher({ database, signer, checkpointFile, clock, observe });
   await publisher.start();

@@ -15,6 +15,7 @@ import { type LedgerEvent, ledgerEvent } from './ledger-event.ts';
 import { appendStatement, appendValues } from './ledger-store.ts';
 import { type LogCheckpoint, signLogCheckpoint } from './log-checkpoint.ts';
 import { originOf } from './log-origin.ts';
+import { requireOwnLog } from './log-ownership.ts';
 import { findLogs, insertCheckpoint, insertLog } from './log-store.ts';
 import { getTree, lockHead, startLog, type TreeRow } from './tree-store.ts';
 
@@ -36,9 +37,10 @@ export type Recovery =
       keptAside: string;
     };
 
-/** Throws LEDGER_UNAVAILABLE where the checkpoint file is none of this ledger's. */
+/** Throws LEDGER_UNAVAILABLE where the checkpoint file is no checkpoint, AnotherLogError where it or the database is another log's. */
 export async function recoverLedger(options: RecoverOptions): Promise<Recovery> {
   const { database, signer, checkpointFile } = options;
+  await requireOwnLog(database, options);
   const kept = await readCheckpointFile(checkpointFile, signer);
   if (!kept) {
     return {

@@ -143,6 +143,8 @@ export function createMetrics(): Metrics {
         checkpoint.set(observation.size);
         return;
       case 'checkpoint.failed':
+      case 'checkpoint.refused':
+      case 'checkpoint.failing':
         checkpointFailures.inc();
         return;
       case 'delivery.attempted': {
@@ -170,6 +172,7 @@ export function createMetrics(): Metrics {
         return;
       }
       case 'certificate.ending':
+      case 'checkpoint.resumed':
       case 'checkpoint.unwitnessed':
       case 'gateway.started':
       case 'gateway.stopping':

@@ -54,6 +54,11 @@ export type Observation =
   | { kind: 'ledger.failed'; members: number; error: unknown }
   | { kind: 'checkpoint.signed'; size: number }
   | { kind: 'checkpoint.failed'; error: unknown }
+  /** `reason` names logs, and numbers of entries. */
+  | { kind: 'checkpoint.refused'; reason: string }
+  /** Again, for the cause that was told before. */
+  | { kind: 'checkpoint.failing' }
+  | { kind: 'checkpoint.resumed' }
   /** Nothing outside the database said how much it must hold. `text` is a constant of ours. */
   | { kind: 'checkpoint.unwitnessed'; text: string }
   /** One attempt to push a delivery: `delivered`, or a code of ours for what it failed of. */

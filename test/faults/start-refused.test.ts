@@ -44,6 +44,18 @@ delete from migrations where name like '0003%'`);
   await asOwner('insert into migrations select * from kept where name like $$0003%$$');
 });
 
+t.test('refuses settings of another log, in words that are not those of a loss', async (t) => {
+  const gateway = await start();
+  await gateway.stop();
+  const elsewhere = { ...environment, JETWAY_LEDGER_ORIGIN: 'elsewhere.example/audit' };
+  await t.rejects(startGateway(loadConfig(elsewhere), silent), {
+    name: 'AnotherLogError',
+    message: /names the log elsewhere.*the database holds the log gateway\.example\/audit/,
+  });
+  const again = await start();
+  await again.stop();
+});
+
 t.test('refuses a key that others can read, and a secret that is not there', async (t) => {
   const key = String(environment['JETWAY_LEDGER_KEY_FILE']);
   chmodSync(key, 0o644);

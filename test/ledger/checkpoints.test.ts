@@ -119,8 +119,8 @@ t.test('refuses to sign a head that its entries do not make', async (t) => {
   await node.owner.query("update ledger_head set root = sha256('another')");
   await running.publisher.tick();
   t.match(running.observed.at(-1), {
-    kind: 'checkpoint.failed',
-    error: { code: 'GATEWAY_CLOSED' },
+    kind: 'checkpoint.refused',
+    reason: /entries and the head of the ledger do not agree/,
   });
   t.equal(running.publisher.continuity.extends, false);
   t.match(await startNode(node), { extends: false }, 'nor does a node that starts anew');
@@ -242,6 +242,41 @@ t.test('a database that does not answer changes nothing that was known', async (
   t.equal(working.sinceSuccessMs, 0);
   t.equal(publisher.continuity.extends, false);
 });
+
+t.test(
+  'a failure is told once, and again where its cause is another, and so is its end',
+  async (t) => {
+    const node = await testLedger(t, cluster);
+    const { publisher, observed } = await startNode(node);
+    const kindsAfter = async (change: string, ticks = 1) => {
+      const before = observed.length;
+      await node.owner.query(change);
+      for (let tick = 0; tick < ticks; tick += 1) await publisher.tick();
+      return observed.slice(before).map(({ kind }) => kind);
+    };
+    await node.append(2);
+    const { rows } = await node.owner.query<{ root: Buffer }>('select root from ledger_head');
+    const root = rows[0]?.root.toString('hex');
+    t.same(await kindsAfter("update ledger_head set root = sha256('another')", 3), [
+      'checkpoint.refused',
+      'checkpoint.failing',
+      'checkpoint.failing',
+    ]);
+    t.same(await kindsAfter("update ledger_logs set origin = 'elsewhere.example/audit'", 2), [
+      'checkpoint.refused',
+      'checkpoint.failing',
+    ]);
+    t.same(await kindsAfter('alter table ledger_logs rename to hidden', 2), [
+      'checkpoint.failed',
+      'checkpoint.failing',
+    ]);
+    const mended = `
+alter table hidden rename to ledger_logs;
+update ledger_logs set origin = '${origin}';
+update ledger_head set root = '\\x${root}'`;
+    t.same(await kindsAfter(mended, 2), ['checkpoint.signed', 'checkpoint.resumed']);
+  },
+);
 
 t.test('a log has one name and a name one log', async (t) => {
   for (const log of [1, 2, 10, 4711]) t.equal(logOf(origin, originOf(origin, log)), log);

@@ -1,9 +1,11 @@
 /** What the owner of a database can change in a ledger, and that verification finds each. */
+import { generateKeyPairSync } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import t from 'tap';
+import { type LogVerifier, logSigner } from '../../src/ledger/log-checkpoint.ts';
 import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
 import { testDatabase } from '../support/test-database.ts';
-import { testLedger } from '../support/test-ledger.ts';
+import { ledgerKey, testLedger } from '../support/test-ledger.ts';
 
 // 300 entries in four transactions, a checkpoint at 1 and one at 256, the last of which is kept outside
 const { database, owner, witness, evidence, clock, append, newPublisher } = await testLedger(
@@ -213,7 +215,8 @@ const changes: { title: string; change: string; finding: string }[] = [
   {
     title: 'a log under the name of another',
     change: `update ledger_logs set origin = 'elsewhere.example/audit'`,
-    finding: '-: the log has the name of another',
+    finding:
+      '-: the database holds the log elsewhere.example/audit, and was to hold gateway.example/audit',
   },
 ];
 
@@ -224,6 +227,31 @@ t.test('whoever owns the database cannot change it unseen', async (t) => {
   }
   t.same((await verifyLedger(database, evidence)).findings, [], 'and all is as it was');
 });
+
+t.test(
+  'tells of another origin or key in a few findings, however many checkpoints there are',
+  async (t) => {
+    const findingsOf = async (verifier: LogVerifier) => {
+      const found = await verifyLedger(database, { ...evidence, verifier });
+      t.equal(found.isComplete, true);
+      return found.findings.map(({ finding }) => finding);
+    };
+    const outside = 'the checkpoint file outside the database does not verify';
+    const another = 'checkpoints of another log or key: 2, the first of them of 1 entries';
+    const { privateKey } = generateKeyPairSync('ed25519');
+    t.same(await findingsOf(logSigner('gateway.example/audit', privateKey)), [outside, another]);
+    t.same(await findingsOf(logSigner('elsewhere.example/audit', ledgerKey)), [
+      outside,
+      'the database holds the log gateway.example/audit, and was to hold elsewhere.example/audit',
+      another,
+    ]);
+    await owner.query(
+      "update ledger_checkpoints set note = replace(note, E'\\n1\\n', E'\\n2\\n') where size = 1",
+    );
+    const edited = await findingsAfter('select 1');
+    t.same(edited, ['-: the checkpoint of 1 entries does not verify'], 'an edited one has its own');
+  },
+);
 
 t.test('finds an edited checkpoint file', async (t) => {
   const note = await readFile(witness.checkpointFile, 'utf8');

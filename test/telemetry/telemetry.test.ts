@@ -76,6 +76,9 @@ t.test('every other observation is counted or logged', async (t) => {
     { kind: 'ledger.failed', members: 12, error: new Error('lost') },
     { kind: 'checkpoint.signed', size: 107 },
     { kind: 'checkpoint.failed', error: new Error('lost') },
+    { kind: 'checkpoint.refused', reason: 'lost' },
+    { kind: 'checkpoint.failing' },
+    { kind: 'checkpoint.resumed' },
     { kind: 'checkpoint.unwitnessed', text: 'no file' },
     { kind: 'register.stale' },
     { kind: 'certificate.loaded', certificate: 'server', notAfter: new Date(1_800_000_000_000) },
@@ -90,7 +93,7 @@ t.test('every other observation is counted or logged', async (t) => {
     { kind: 'gateway.stopped', durationMs: 20 },
     { kind: 'notice', text: 'as you were' },
   ]);
-  t.equal(lines.length, 16);
+  t.equal(lines.length, 19);
   t.match(
     lines.find((line) => JSON.stringify(line).includes('unwitnessed')),
     { level: 'warn', text: 'no file' },
@@ -109,7 +112,7 @@ t.test('every other observation is counted or logged', async (t) => {
     'jetway_problems_total{code="REQUEST_TIMEOUT"} 1',
     'jetway_ledger_entries_total 7',
     'jetway_ledger_transaction_members_count 1',
-    'jetway_checkpoint_failures_total 1',
+    'jetway_checkpoint_failures_total 3',
     'jetway_ledger_transaction_seconds_count 1',
     'jetway_ledger_failures_total 1',
     'jetway_checkpoint_size 107',

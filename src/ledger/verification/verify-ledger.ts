@@ -128,8 +128,10 @@ async function verifyLogs(
   const admitted = new AdmittedCertificates();
   const declared = logs.flatMap((row) => declaredLoss(verifier, row, findings));
   for (const { log, origin } of logs) {
-    if (origin !== originOf(verifier.origin, log))
-      findings.add(log, 'the log has the name of another');
+    const expected = originOf(verifier.origin, log);
+    if (origin !== expected) {
+      findings.add(log, `the database holds the log ${origin}, and was to hold ${expected}`);
+    }
     const declaredSize = Math.max(0, ...declared.map((loss) => sizeOver(loss, log)));
     const keptElsewhere = kept?.log === log ? [kept] : [];
     const lastAt = verified.at(-1)?.lastAt ?? Number.NEGATIVE_INFINITY;
