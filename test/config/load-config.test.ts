@@ -127,11 +127,11 @@ t.test('a secret that anybody else may read or write is refused, whoever they ar
 });
 
 t.test('a secret that anybody else could replace is refused, and links hide none', async (t) => {
-  const folders = ['shared', 'linked'].map((name) => join(dir, name));
+  const folders = ['behind', 'linked'].map((name) => join(dir, name));
   for (const folder of folders) mkdirSync(folder);
-  const [shared = '', linked = ''] = folders;
-  file('shared/url', 'postgres://jetway@db.example/jetway', 0o600);
-  symlinkSync(join(shared, 'url'), join(linked, 'url'));
+  const [behind = '', linked = ''] = folders;
+  file('behind/url', 'postgres://jetway@db.example/jetway', 0o600);
+  symlinkSync(join(behind, 'url'), join(linked, 'url'));
   const problemsOf = (path: string) => {
     const environment = { ...environmentOf('least.env'), JETWAY_DATABASE_URL_FILE: path };
     const outcome = outcomeOf(environment);
@@ -147,10 +147,10 @@ t.test('a secret that anybody else could replace is refused, and links hide none
   for (const mode of ['720', '702', '777', '2770']) {
     const problem = `a folder that others may write to (mode ${mode})`;
     chmodSync(linked, 0o755);
-    chmodSync(shared, mode);
-    t.match(problemsOf(join(shared, 'url')), `lies in ${problem}`);
+    chmodSync(behind, mode);
+    t.match(problemsOf(join(behind, 'url')), `lies in ${problem}`);
     t.match(problemsOf(join(linked, 'url')), `is a link into ${problem}`);
-    chmodSync(shared, 0o755);
+    chmodSync(behind, 0o755);
     chmodSync(linked, mode);
     t.match(problemsOf(join(linked, 'url')), `lies in ${problem}`);
   }
