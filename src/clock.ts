@@ -9,6 +9,11 @@ export interface Clock {
   monotonicMs(): number;
 }
 
+/** To the microsecond: what stands behind it is noise, in every log line. */
+export function elapsedMs(clock: Pick<Clock, 'monotonicMs'>, sinceMs: number): number {
+  return Math.round((clock.monotonicMs() - sinceMs) * 1_000) / 1_000;
+}
+
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonicMs: () => performance.now(),

@@ -91,7 +91,7 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
 async function assemble(
   config: Config,
   clock: Clock,
-  { observe, metricsText }: Telemetry,
+  { observe, addLevels, metricsText }: Telemetry,
   undo: (() => unknown)[],
 ): Promise<Pick<Gateway, 'exchangeUrl' | 'operationsUrl' | 'logVerifierKey'>> {
   tellCertificateEnds(certificateEnds(config), { clock, observe });
@@ -151,6 +151,11 @@ async function assemble(
     admit: (certificate) => admission(watch, certificate),
     isOpen: () => openness(watch, publisher),
     ...reports,
+  });
+  addLevels({
+    connections: () => door.connectionCount(),
+    waiting: () => ledger.waiting,
+    isOpen: () => openness(watch, publisher).open,
   });
   await watch.start();
   undo.push(() => watch.stop());

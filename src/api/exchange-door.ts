@@ -67,6 +67,8 @@ export interface ExchangeDoor {
   peerOf(socket: Socket): AdmittedPeer;
   /** Whether the connection may still be used. The door itself asks before every request. */
   recheck(socket: Socket): AdmittedPeer | DoorRefusal;
+  /** Those that are open, whatever they do. */
+  connectionCount(): number;
   /** Destroys the connections of these peers, in mid-answer too. Returns how many. */
   closeSockets(isMeant: (peer: AdmittedPeer) => boolean): number;
   /** Destroys every connection and reports each as `GATEWAY_CLOSED` with this reason. */
@@ -238,6 +240,7 @@ export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
       if (connection.refusal) throw new GatewayError(connection.refusal.code);
       return connection.peer;
     },
+    connectionCount: () => connections.size,
     closeSockets(isMeant) {
       const meant = connections.list().filter(({ peer }) => isMeant(peer));
       for (const { socket } of meant) socket.destroy();

@@ -4,7 +4,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Clock } from '../clock.ts';
+import { type Clock, elapsedMs } from '../clock.ts';
 import type { ErrorCode } from '../errors/error-code.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Observe } from '../telemetry/observation.ts';
@@ -83,7 +83,7 @@ export function requestIntake(deps: RequestIntakeDeps): RequestIntake {
       method: request.method,
       route: routerPatternOf(request),
       status: response.headersSent ? response.statusCode : clientClosed,
-      durationMs: clock.monotonicMs() - at,
+      durationMs: elapsedMs(clock, at),
       requestId: request.id,
       organisation: odsCode,
       ...(code !== undefined && { code }),

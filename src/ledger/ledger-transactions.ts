@@ -4,7 +4,7 @@
  * that the outcome is unknown, and then the batch itself is looked for under the lock. An answer is never
  * given on a guess.
  */
-import type { Clock } from '../clock.ts';
+import { type Clock, elapsedMs } from '../clock.ts';
 import type { DedicatedConnection } from '../database/dedicated-connection.ts';
 import { postgresFailure } from '../database/postgres-errors.ts';
 import type { Queryable } from '../database/queryable.ts';
@@ -57,7 +57,7 @@ export function ledgerTransactions(options: LedgerTransactionOptions): LedgerTra
       const { notices, value: batch } = await connection.exchange(work.perform);
       if (notices.length > 0 && batch) throw new OutcomeUnknown(batch, notices);
       answer(work.done, batch);
-      const durationMs = clock.monotonicMs() - startedMs;
+      const durationMs = elapsedMs(clock, startedMs);
       const entries = batch?.events.length ?? 0;
       observe({ kind: 'ledger.committed', entries, members: tickets.length, durationMs });
     } catch (error) {

@@ -84,6 +84,11 @@ export class Ledger {
       });
   }
 
+  /** Members of the next transaction, and of those after it. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Lets what waits finish; what comes later is refused. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -24,6 +24,8 @@ export interface OperationsServer {
   close(): Promise<void>;
 }
 
+const pages: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
+
 async function readiness(
   options: OperationsServerOptions,
 ): Promise<Readonly<Record<string, string>>> {
@@ -57,7 +59,11 @@ export async function startOperationsServer(
   server.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });
-  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ status: 'no such page' }));
+  server.setNotFoundHandler((request, reply) =>
+    pages.has(request.url)
+      ? reply.code(405).header('allow', 'GET, HEAD').send({ status: 'GET it' })
+      : reply.code(404).send({ status: 'no such page' }),
+  );
   server.setErrorHandler((_error, _request, reply) => reply.code(500).send({ status: 'failed' }));
   server.get('/livez', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {

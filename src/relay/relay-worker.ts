@@ -5,7 +5,7 @@
  * here that must not be lost.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Clock } from '../clock.ts';
+import { type Clock, elapsedMs } from '../clock.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { type DueCount, findDueRecipients } from '../deliveries/due-store.ts';
 import type { Authorised, AuthorisedDelivery, Slots } from '../exchange/authorise-deliveries.ts';
@@ -231,7 +231,7 @@ export class RelayWorker {
       kind: 'delivery.attempted',
       organisation: delivery.recipient,
       outcome: meaning.kind === 'delivered' ? 'delivered' : meaning.code,
-      durationMs: clock.monotonicMs() - startedMs,
+      durationMs: elapsedMs(clock, startedMs),
     });
     this.wake();
     await this.#company.wait(lingerMs);

@@ -3,10 +3,13 @@
  * codes, statuses, registered organisations, so that no partner can make the registry grow.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { addLevels, type Levels } from './levels.ts';
 import type { Observation, Observe } from './observation.ts';
 
 export interface Metrics {
   observe: Observe;
+  /** Once. */
+  addLevels(levels: Levels): void;
   text(): Promise<string>;
 }
 
@@ -184,5 +187,9 @@ export function createMetrics(): Metrics {
     }
   }
 
-  return { observe, text: () => registry.metrics() };
+  return {
+    observe,
+    addLevels: (levels) => addLevels(registry, levels),
+    text: () => registry.metrics(),
+  };
 }

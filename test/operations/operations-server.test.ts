@@ -21,10 +21,11 @@ async function start(t: Test, checks: ReadinessChecks): Promise<string> {
   return server.url;
 }
 
-const ask = async (url: string) => {
-  const reply = await fetch(url);
+const ask = async (url: string, method = 'GET') => {
+  const reply = await fetch(url, { method });
   return {
     status: reply.status,
+    allow: reply.headers.get('allow'),
     type: reply.headers.get('content-type'),
     body: await reply.text(),
   };
@@ -45,6 +46,7 @@ t.test('says that it lives, whether it is ready, and its metrics', async (t) => 
     body: 'jetway_up 1\n',
   });
   t.match(await ask(`${url}/v1/whoami`), { status: 404 });
+  t.match(await ask(`${url}/livez`, 'POST'), { status: 405, allow: 'GET, HEAD' });
 });
 
 t.test(

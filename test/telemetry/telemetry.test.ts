@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { DatabaseError } from 'pg';
 import t from 'tap';
+import { elapsedMs } from '../../src/clock.ts';
 import { GatewayError } from '../../src/errors/gateway-error.ts';
 import { digestError } from '../../src/telemetry/error-digest.ts';
 import type { LogLevel } from '../../src/telemetry/log.ts';
@@ -64,6 +65,28 @@ t.test('partners cannot make the metrics grow', async (t) => {
     'jetway_request_duration_seconds_count{method="other",route="unmatched",status="404"} 50',
   );
   t.notMatch(metrics, 'M49');
+});
+
+t.test('a scrape tells how things stand at that moment', async (t) => {
+  const telemetry = createTelemetry({ level: 'error', stream: { write: () => true } });
+  const state = { connections: 3, waiting: 7, isOpen: true };
+  telemetry.addLevels({
+    connections: () => state.connections,
+    waiting: () => state.waiting,
+    isOpen: () => state.isOpen,
+  });
+  const lines = async () => (await telemetry.metricsText()).split('\n');
+  const has = async (...wanted: readonly string[]) => {
+    const all = await lines();
+    return wanted.every((line) => all.includes(line));
+  };
+  t.ok(await has('jetway_door_connections 3', 'jetway_ledger_waiting 7', 'jetway_exchange_open 1'));
+  Object.assign(state, { connections: 0, waiting: 0, isOpen: false });
+  t.ok(await has('jetway_door_connections 0', 'jetway_ledger_waiting 0', 'jetway_exchange_open 0'));
+});
+
+t.test('a time is told to the microsecond', async (t) => {
+  t.equal(elapsedMs({ monotonicMs: () => 6.776884999941103 }, 0), 6.777);
 });
 
 t.test('every other observation is counted or logged', async (t) => {
