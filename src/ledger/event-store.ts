@@ -44,17 +44,22 @@ interface EventRow extends LedgerPosition, StoredPayloads {
   firstIndex: number | null;
 }
 
-/** Newest first. Of a batch that holds several entries of `found`, the payloads come with the first of them alone. */
+/**
+ * Newest first. Of a batch that holds several entries of `found`, the payloads come with the first of them alone. Who
+ * may only add rows could put payloads of their own over the end of a batch: of two that overlap, neither is believed.
+ */
 const batchesOfFound = `
 select held.log, held.index, held.first_index as "firstIndex", p.payloads, p.packed
 from (
   select found.log, found.index, batch.first_index,
     row_number() over (partition by found.log, batch.first_index order by found.index desc) as nth
   from found left join lateral (
-    select first_index from ledger_payloads
-    where log = found.log and first_index <= found.index
-    order by first_index desc limit 1
-  ) batch on true
+    select first_index, lead(first_index + length(commitment_keys) / 32) over (order by first_index desc) as before
+    from (
+      select first_index, commitment_keys from ledger_payloads
+      where log = found.log and first_index <= found.index order by first_index desc limit 2
+    ) newest order by first_index desc limit 1
+  ) batch on batch.before is null or batch.before <= batch.first_index
 ) held left join ledger_payloads p on p.log = held.log and p.first_index = held.first_index and held.nth = 1
 order by held.log desc, held.index desc`;
 

@@ -157,3 +157,23 @@ t.test('asking for an event that is not there is recorded as refused', async (t)
     reasonCodes: ['EVENT_UNKNOWN'],
   });
 });
+
+t.test('payloads that are put over the end of a batch are not believed', async (t) => {
+  const first = await append('X96', 3);
+  const read = (index: number) => readEvent(exchange, { context, index });
+  t.match((await read(first + 2)).body, { organisation: 'X96' });
+  // as whoever has the gateway's own login could
+  await exchange.database.query(
+    `insert into ledger_payloads (log, first_index, commitment_keys, payloads)
+      select log, $1::bigint, commitment_keys, replace(payloads, 'X96', 'X95') from ledger_payloads
+      where first_index = $2::bigint`,
+    [first + 1, first],
+  );
+  const unreadable = { code: 'LEDGER_UNAVAILABLE', message: /run `jetway ledger verify`/ };
+  await t.rejects(read(first + 2), unreadable);
+  await t.rejects(
+    searchEvents(exchange, { context, filter: { organisation: 'X96' }, limit: 9 }),
+    unreadable,
+  );
+  t.match((await read(first)).body, { organisation: 'X96' }, 'what stands before it can be read');
+});
