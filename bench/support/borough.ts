@@ -74,16 +74,17 @@ async function fill(
   const certificates = issueCertificates(at);
   const { serverCa, clientCa } = certificates;
   const server = certificates.server('P-256');
-  const parties = [
-    { odsCode: council, kind: 'la-social-care', leaf: certificates.client(council, 'P-256') },
-    { odsCode: centre, kind: 'nhs-health-centre', leaf: certificates.client(centre, 'P-256') },
-  ] as const;
+  const ofCouncil = certificates.client(council, 'P-256');
+  const ofCentre = certificates.client(centre, 'P-256');
   await migrate(ownerUrl);
 
   const macKey = randomBytes(32);
-  const [{ leaf: ofCouncil }, { leaf: ofCentre }] = parties;
   const exchange = await openLocalExchange(gatewayUrl, macKey);
-  await enterParties(exchange, parties, borough);
+  const leaves = new Map([
+    [council, ofCouncil],
+    [centre, ofCentre],
+  ]);
+  await enterParties(exchange, borough, leaves);
   const fingerprints = { council: ofCouncil.fingerprint256, centre: ofCentre.fingerprint256 };
   const people = await addPeople(exchange, fingerprints, content);
   const client = people[0]?.ofCentre ?? '';

@@ -86,11 +86,10 @@ export async function addRecipients(
   const leaves = new Map(
     [...healthy, dead, hanging].map((odsCode) => [odsCode, certificates.client(odsCode, 'P-256')]),
   );
-  const kind = 'nhs-health-centre';
-  const entrants = [...leaves].map(([odsCode, leaf]) => ({ odsCode, kind, leaf }) as const);
   const may = ['pull', 'receive'] as const;
-  const parties = [...agreement.parties, ...entrants.map(({ odsCode }) => ({ odsCode, may }))];
-  await enterParties(exchange, entrants, { ...agreement, parties });
+  const recipients = [...leaves.keys()].map((odsCode) => ({ odsCode, may }));
+  const parties = [...agreement.parties, ...recipients];
+  await enterParties(exchange, { ...agreement, parties }, leaves);
 
   const contextOf = (odsCode: string, { fingerprint256 }: Leaf): RequestContext => ({
     caller: { odsCode, system: 'main', fingerprint256, assertion: undefined },
