@@ -56,8 +56,8 @@ export async function findRegisterRows(queryable: Queryable): Promise<readonly R
 
 /** What only PostgreSQL can hold is nothing that the gateway wrote, and equals nothing. */
 function asRecorded(name: string, value: unknown): unknown {
-  if (value instanceof Date) return value.toISOString();
   try {
+    if (value instanceof Date) return value.toISOString();
     return name === 'digest' ? documentDigest(value) : value;
   } catch {
     return undefined;

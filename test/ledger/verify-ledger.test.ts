@@ -216,7 +216,7 @@ const changes: { title: string; change: string; finding: string }[] = [
     title: 'a log under the name of another',
     change: `update ledger_logs set origin = 'elsewhere.example/audit'`,
     finding:
-      '-: the database holds the log elsewhere.example/audit, and was to hold gateway.example/audit',
+      '-: the database holds the log elsewhere.example/audit, but should hold gateway.example/audit',
   },
 ];
 
@@ -237,12 +237,12 @@ t.test(
       return found.findings.map(({ finding }) => finding);
     };
     const outside = 'the checkpoint file outside the database does not verify';
-    const another = 'checkpoints of another log or key: 2, the first of them of 1 entries';
+    const another = 'checkpoints of another log or key (2); the first is at size 1';
     const { privateKey } = generateKeyPairSync('ed25519');
     t.same(await findingsOf(logSigner('gateway.example/audit', privateKey)), [outside, another]);
     t.same(await findingsOf(logSigner('elsewhere.example/audit', ledgerKey)), [
       outside,
-      'the database holds the log gateway.example/audit, and was to hold elsewhere.example/audit',
+      'the database holds the log gateway.example/audit, but should hold elsewhere.example/audit',
       another,
     ]);
     await owner.query(

@@ -83,6 +83,7 @@ async function findings(): Promise<readonly string[]> {
   );
 }
 
+const unadmitted = 'entry: its certificate was not admitted for its organisation';
 const changed = (kind: string) => [`entry: the ${kind} row that it wrote is not what it was`];
 const missing = (kind: string) => [`entry: the ${kind} row that it wrote is missing`];
 const stray = (kind: string) => [`${kind} rows that no entry wrote (1)`];
@@ -99,6 +100,11 @@ const changes: readonly { title: string; change: string; found: readonly string[
     change: `update participants set status = 'active' ${of(hospital)}`,
     found: changed('participant'),
   },
+  ...['added_at', 'not_after'].map((column) => ({
+    title: `an instant that only PostgreSQL can hold (${column})`,
+    change: `update participant_certificates set ${column} = '290000-01-01' ${of(centre)}`,
+    found: changed('certificate'),
+  })),
   {
     title: 'a council made of a health centre',
     change: `update participants set kind = 'la-social-care' ${of(otherCentre)}`,
@@ -177,7 +183,7 @@ t.test('the register is what the entries add up to', async (t) => {
   }
 });
 
-t.test('whoever owns the database lets nobody in unseen', async (t) => {
+t.test('whoever owns the database changes nothing of it unseen', async (t) => {
   for (const { title, change, found } of changes) {
     const { rowCount } = await owner.query(change);
     t.ok((rowCount ?? 0) > 0, 'something was tampered with');
@@ -201,9 +207,27 @@ t.test(
     select '${fingerprint256}', ods_code, system, not_after, added_at from participant_certificates ${of(centre)}`);
     t.ok((await byStranger()).body);
     await putBack();
-    t.same(await findings(), ['entry: its certificate was not admitted for its organisation']);
+    t.same(await findings(), [unadmitted]);
   },
 );
+
+t.test('neither another edit nor an entry that nobody can read hides it', async (t) => {
+  await owner.query(`create table saved_events as table ledger_events;
+    create table saved_payloads as table ledger_payloads;
+    update ledger_events set reasons = array['X'] where index = 0`);
+  t.ok((await findings()).includes(unadmitted));
+  await owner.query(
+    "update ledger_payloads set payloads = null, packed = 'x' where first_index = 0",
+  );
+  t.match(
+    (await findings()).filter((finding) => finding.includes('certificate')),
+    [/cannot be told: an entry before it is missing or does not open/],
+  );
+  await owner.query(`delete from ledger_events; insert into ledger_events table saved_events;
+    update ledger_payloads p set payloads = s.payloads, packed = s.packed from saved_payloads s
+      where p.first_index = s.first_index and p.log = s.log`);
+  t.same(await findings(), [unadmitted]);
+});
 
 t.test(
   'so is what was done by an organisation whose suspension was lifted for a while',

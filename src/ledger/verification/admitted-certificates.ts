@@ -9,26 +9,29 @@ const acted: ReadonlySet<StoredEvent['outcome']> = new Set(['permitted', 'done']
 /** As an actor's certificate is written (RFC 9530 has the algorithm in front of a digest too). */
 const algorithm = 'sha-256:';
 
+/** Who had been admitted at each entry, followed from the first on; recorded-register.ts compares where it ends. */
 export class AdmittedCertificates {
   readonly #organisations = new Map<string, string>();
   readonly #suspended = new Set<string>();
+  #hasMissed = false;
+  #hasToldOfMissed = false;
 
-  #told = 0;
-
-  /**
-   * Requires the events of all logs in their order. `found`: how much was found wrong so far; behind an entry that does
-   * not open, nobody knows who was admitted, and nothing is told any more.
-   */
-  judge(event: StoredEvent, tell: (fault: string) => void, found: number): void {
-    const fault = this.#faultOf(event);
-    if (fault === undefined || found > this.#told) return;
-    this.#told += 1;
-    tell(fault);
+  /** An entry is missing or does not open: it may have been the one that admitted somebody. */
+  miss(): void {
+    this.#hasMissed = true;
   }
 
-  #faultOf(event: StoredEvent): string | undefined {
-    this.#note(event);
-    const { certificate, organisation, outcome } = event;
+  /** What is wrong with the act. Requires the events of all logs, each once, in their order. */
+  faultOf(event: StoredEvent): string | undefined {
+    this.#follow(event);
+    const fault = this.#faultNow(event);
+    if (fault === undefined || !this.#hasMissed) return fault;
+    if (this.#hasToldOfMissed) return undefined;
+    this.#hasToldOfMissed = true;
+    return 'whether its certificate had been admitted cannot be told: an entry before it is missing or does not open';
+  }
+
+  #faultNow({ certificate, organisation, outcome }: StoredEvent): string | undefined {
     if (!acted.has(outcome) || !certificate?.startsWith(algorithm)) return undefined;
     const admitted = this.#organisations.get(certificate.slice(algorithm.length));
     if (admitted === undefined || admitted !== organisation) {
@@ -37,7 +40,7 @@ export class AdmittedCertificates {
     return this.#suspended.has(admitted) ? 'its organisation was suspended' : undefined;
   }
 
-  #note({ action, outcome, particulars }: StoredEvent): void {
+  #follow({ action, outcome, particulars }: StoredEvent): void {
     if (outcome !== 'done') return;
     const { certificate, odsCode } = { certificate: null, odsCode: null, ...particulars };
     if (typeof odsCode !== 'string') return;

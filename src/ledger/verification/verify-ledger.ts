@@ -130,7 +130,7 @@ async function verifyLogs(
   for (const { log, origin } of logs) {
     const expected = originOf(verifier.origin, log);
     if (origin !== expected) {
-      findings.add(log, `the database holds the log ${origin}, and was to hold ${expected}`);
+      findings.add(log, `the database holds the log ${origin}, but should hold ${expected}`);
     }
     const declaredSize = Math.max(0, ...declared.map((loss) => sizeOver(loss, log)));
     const keptElsewhere = kept?.log === log ? [kept] : [];

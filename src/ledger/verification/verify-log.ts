@@ -83,10 +83,13 @@ export async function verifyLog(
         findings.add(log, `entries from here to index ${batch.firstIndex} ${what}`, size);
         isWhole = false;
       }
-      for (const { index, event } of verifyBatch(batch, { log, lastAt, searchRows }, findings)) {
+      const opened = verifyBatch(batch, { log, lastAt, searchRows }, findings);
+      if (!isWhole || opened.length * leafBytes < batch.leaves.length) admitted.miss();
+      for (const { index, event } of opened) {
         lastAt = Math.max(lastAt, Date.parse(event.at));
         if (index === 0 && event.action === 'log.opened') opening = event;
-        admitted.judge(event, (fault) => findings.add(log, fault, index), findings.list.length);
+        const fault = admitted.faultOf(event);
+        if (fault !== undefined) findings.add(log, fault, index);
       }
       if (isWhole) walk.grow(leafHashes(batch.leaves), signed);
       size = endOf(batch);
@@ -104,8 +107,8 @@ export async function verifyLog(
   }
   if (ofAnother.length > 0) {
     // one finding: with the wrong origin or key at hand it would be every checkpoint that there is
-    const which = `the first of them of ${ofAnother[0]} entries`;
-    findings.add(log, `checkpoints of another log or key: ${ofAnother.length}, ${which}`);
+    const which = `the first is at size ${ofAnother[0]}`;
+    findings.add(log, `checkpoints of another log or key (${ofAnother.length}); ${which}`);
   }
   return { log, entries: size, checkpoints, root: rootOf(walk.frontier), lastAt, opening, isWhole };
 }
