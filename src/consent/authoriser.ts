@@ -4,6 +4,8 @@
  * docs/consent-model.md section 2, step 5.
  */
 
+import { asRead } from '../encoding/as-read.ts';
+
 export interface Asking {
   /** Subject and name of the user assertion, if there is one. */
   user?: string | undefined;
@@ -13,16 +15,4 @@ export interface Asking {
 export function isWhoAsks(authoriser: string, { user, userName }: Asking): boolean {
   const named = asRead(authoriser);
   return [user, userName].some((text) => text !== undefined && asRead(text) === named);
-}
-
-/** Unicode's compatibility forms, letter case, space and what no reader sees make no other person. */
-function asRead(text: string): string {
-  return text
-    .normalize('NFKC')
-    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
-    .toUpperCase()
-    .toLowerCase()
-    .normalize('NFKC')
-    .replaceAll(/\s+/gu, ' ')
-    .trim();
 }

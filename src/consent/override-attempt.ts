@@ -2,6 +2,7 @@
  * What trying an override gives: a decision, or a fault to remember, which becomes the reason should
  * nothing else permit. docs/consent-model.md section 2, steps 3, 5, 10 and 11.
  */
+import { asRead } from '../encoding/as-read.ts';
 import type { Decision, ReasonCode } from './decision.ts';
 
 export interface OverrideAttempt {
@@ -12,7 +13,7 @@ export interface OverrideAttempt {
 
 /** Blank is not given: an override must be attributable to somebody and to something. */
 export function isGiven(text: string | undefined): text is string {
-  return text !== undefined && text.trim() !== '';
+  return text !== undefined && asRead(text) !== '';
 }
 
 /** An override that names no section opens none, so it is not complete. */

@@ -7,6 +7,7 @@ import { agreementsThatLet } from '../agreements/coverage.ts';
 import { isWhoAsks } from '../consent/authoriser.ts';
 import { type OverrideDocument, overrideLives } from '../consent/override-record.ts';
 import { countOverrides, insertOverride } from '../consent/override-store.ts';
+import { asRead } from '../encoding/as-read.ts';
 import { type Fault, GatewayError } from '../errors/gateway-error.ts';
 import type { SchemaRegistry } from '../records/schema-registry.ts';
 import { authorise } from './authorise.ts';
@@ -38,6 +39,7 @@ export function recordOverride(
       authorise(scope, context, ['record-overrides'], override.recordType);
       checkRecorder(scope, context, override);
       checkNames(scope, exchange.schemas, override);
+      checkTexts(override);
       checkEnd(override, scope.moment.at);
       return link;
     },
@@ -112,6 +114,16 @@ function checkNames(
     faults.push({ pointer: `/sections/${i}`, rule: 'known', detail });
   });
   if (faults.length > 0) throw new GatewayError('REQUEST_INVALID', { errors: faults });
+}
+
+/** What no reader sees is left blank, whatever the schema's pattern finds in it. */
+function checkTexts(override: OverrideDocument): void {
+  const errors = (['ref', 'authoriser', 'rationale', 'justification'] as const).flatMap((name) => {
+    const text = override[name];
+    if (text === undefined || asRead(text) !== '') return [];
+    return [{ pointer: `/${name}`, rule: 'blank', detail: 'must hold something to read' }];
+  });
+  if (errors.length > 0) throw new GatewayError('REQUEST_INVALID', { errors });
 }
 
 function checkEnd({ type, expires }: OverrideDocument, at: number): void {

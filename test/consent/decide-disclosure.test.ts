@@ -50,8 +50,13 @@ t.test('nobody authorises their own access, by whatever way they write themselve
       'DR\u00a0ZO\u00cb GROSS',
     ],
     'Dr Zo\u00eb\u200b Gro\u00df',
+    'Dr Zo\u00eb Gro\u00df\u0001',
+    'u-1\u0007',
+    // nothing that anybody reads
+    '\u200b',
+    '\u2800',
   ]) {
-    t.equal(asked(authoriser, anne), 'OVERRIDE_INCOMPLETE', authoriser);
+    t.equal(asked(authoriser, anne), 'OVERRIDE_INCOMPLETE', JSON.stringify(authoriser));
   }
   for (const authoriser of ['u-11', 'Dr Zo\u00eb Grossmann', 'lead-1']) {
     t.equal(asked(authoriser, anne), 'SAFEGUARDING_OVERRIDE', authoriser);

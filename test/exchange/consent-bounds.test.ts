@@ -96,11 +96,11 @@ t.test('leaving the user out of a safeguarding override gains nothing', async (t
     rationale: 's.42 enquiry',
     sections: ['safeguarding'],
   };
-  const record = (subject?: string, name?: string) =>
+  const record = (subject?: string, name?: string, texts: object = {}) =>
     recordOverride(exchange, {
       context: contextOf(centre, subject ? { assertion: assertion(subject, name) } : {}),
       client: traced,
-      override,
+      override: { ...override, ...texts },
       idempotency: newKey(),
     });
   await t.rejects(record(), { code: 'ASSERTION_NEEDED' });
@@ -110,6 +110,10 @@ t.test('leaving the user out of a safeguarding override gains nothing', async (t
     { code: 'NOT_PERMITTED' },
     'nor by their name',
   );
+  await t.rejects(record('u-18', 'Anne', { authoriser: '\u200b', rationale: '\u2800 \u0007' }), {
+    code: 'REQUEST_INVALID',
+    errors: [{ pointer: '/authoriser' }, { pointer: '/rationale', rule: 'blank' }],
+  });
   await record('u-18');
   const bare = JSON.parse((await pull(pullOf(centre, traced))).body ?? '');
   t.notOk(bare.sections.safeguarding);
