@@ -94,7 +94,7 @@ async function assemble(
   { observe, addLevels, metricsText }: Telemetry,
   undo: (() => unknown)[],
 ): Promise<Pick<Gateway, 'exchangeUrl' | 'operationsUrl' | 'logVerifierKey'>> {
-  tellCertificateEnds(certificateEnds(config), { clock, observe });
+  tellCertificateEnds(certificateEnds(config, clock.now()), { clock, observe });
   const { url, ownerUrl } = config.database;
   if (config.database.migrate && ownerUrl) await migrate(ownerUrl);
   const database = openDatabase({ url, max: 8 });

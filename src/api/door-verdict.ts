@@ -21,7 +21,8 @@ export function openness(
   publisher: Pick<CheckpointPublisher, 'continuity'>,
 ): { open: true } | { open: false; reason: string } {
   const { continuity } = publisher;
-  if (!continuity.extends) return { open: false, reason: continuity.reason };
-  if (!watch.current) return { open: false, reason: 'The register cannot be read.' };
+  // a constant: refusals are summed by it, and the log has the figures (checkpoint.refused)
+  if (!continuity.extends) return { open: false, reason: `ledger ${continuity.cause}` };
+  if (!watch.current) return { open: false, reason: 'register unreadable' };
   return { open: true };
 }

@@ -12,18 +12,21 @@ export interface CertificateEnd {
   notAfter: Date;
 }
 
-/** Reads their files. */
-export function certificateEnds({ tls, push }: Config): readonly CertificateEnd[] {
+/** Reads their files. An authority that is over may stand beside its successor, and ends nothing any more. */
+export function certificateEnds({ tls, push }: Config, now: Date): readonly CertificateEnd[] {
   return [
     { certificate: 'server', notAfter: firstEnd(tls.certificateFile) },
-    { certificate: 'client-ca', notAfter: firstEnd(tls.clientCaFile) },
+    { certificate: 'client-ca', notAfter: firstEnd(tls.clientCaFile, now) },
     ...(push
       ? [{ certificate: 'outbound' as const, notAfter: firstEnd(push.certificateFile) }]
       : []),
   ];
 }
 
-function firstEnd(path: string): Date {
+/** Of those that end after `from`, where there are any. */
+function firstEnd(path: string, from = new Date(0)): Date {
   const certificates = parsePemCertificates(readFileSync(path, 'utf8'));
-  return new Date(Math.min(...certificates.map(({ validToDate }) => validToDate.getTime())));
+  const ends = certificates.map(({ validToDate }) => validToDate.getTime());
+  const ahead = ends.filter((end) => end > from.getTime());
+  return new Date(Math.min(...(ahead.length > 0 ? ahead : ends)));
 }

@@ -23,7 +23,7 @@ export function formatShownPointer(path: readonly (string | number)[]): string {
 }
 
 function isShown(segment: string | number): boolean {
-  return typeof segment === 'number' || /^\d{1,9}$/.test(segment) || plainName.test(segment);
+  return typeof segment === 'number' || /^\d{1,3}$/.test(segment) || plainName.test(segment);
 }
 
 /** The path of a pointer, segments unescaped. Throws a RangeError on what is no pointer. */

@@ -37,7 +37,11 @@ export interface CheckpointPublisherOptions extends LedgerWitness {
 
 export class CheckpointPublisher {
   readonly #options: CheckpointPublisherOptions;
-  #continuity: Continuity = { extends: false, reason: 'The ledger has not been checked yet.' };
+  #continuity: Continuity = {
+    extends: false,
+    cause: 'unchecked',
+    reason: 'The ledger has not been checked yet.',
+  };
   #succeededMs: number;
   #isUnwitnessed = false;
   /** What the last tick failed of. */
@@ -82,10 +86,11 @@ export class CheckpointPublisher {
   tick(): Promise<void> {
     this.#ticking ??= this.#checkAndSign()
       .then(
-        (refusal) =>
-          refusal === undefined
-            ? this.#succeeded()
-            : this.#failed(refusal, { kind: 'checkpoint.refused', reason: refusal }),
+        (refusal) => {
+          if (refusal === undefined) return this.#succeeded();
+          const { cause, reason } = refusal;
+          this.#failed(cause, { kind: 'checkpoint.refused', reason });
+        },
         (error: unknown) => this.#failed(causeOf(error), { kind: 'checkpoint.failed', error }),
       )
       .finally(() => {
@@ -115,10 +120,10 @@ export class CheckpointPublisher {
     this.#cause = undefined;
   }
 
-  /** Gives the reason where there must be no signature; undefined where nothing is left unsigned. */
-  async #checkAndSign(): Promise<string | undefined> {
+  /** Gives what is wrong where there must be no signature; undefined where nothing is left unsigned. */
+  async #checkAndSign(): Promise<Extract<Continuity, { extends: false }> | undefined> {
     this.#continuity = await this.#check(this.#options.database);
-    if (!this.#continuity.extends) return this.#continuity.reason;
+    if (!this.#continuity.extends) return this.#continuity;
     const { tree, notice } = this.#continuity;
     if (notice !== undefined && !this.#isUnwitnessed) {
       this.#isUnwitnessed = true;

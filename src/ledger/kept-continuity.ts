@@ -25,6 +25,7 @@ export async function checkKeptContinuity(
       'Restore it; only where there is no copy, remove it: then the database is believed.';
     return {
       extends: false,
+      cause: 'file',
       reason: `The checkpoint file cannot be used. ${error.detail} ${remedy}`,
     };
   }

@@ -19,10 +19,21 @@ export interface VerifiedTree {
   root: Buffer;
 }
 
+/** What is wrong in one constant word, while the reason's figures change with every entry. */
+export type Discontinuity =
+  | 'unchecked'
+  | 'file'
+  | 'origin'
+  | 'succeeded'
+  | 'stored'
+  | 'behind'
+  | 'forked'
+  | 'head';
+
 export type Continuity =
   | { extends: true; tree: VerifiedTree; notice?: string }
-  /** For the operator: what is wrong, and what to do. */
-  | { extends: false; reason: string };
+  /** `reason` is for the operator: what is wrong, and what to do. */
+  | { extends: false; cause: Discontinuity; reason: string };
 
 const recover = 'If this is the database to go on with, run `jetway ledger recover`.';
 
@@ -37,16 +48,19 @@ export async function checkContinuity(
   const origin = logs.find(({ log }) => log === head.log)?.origin;
   if (origin !== originOf(verifier.origin, head.log)) {
     const held = origin === undefined ? 'a log without a name' : `the log ${origin}`;
-    return no(`The database holds ${held}, but the configured origin is ${verifier.origin}.`);
+    const reason = `The database holds ${held}, but the configured origin is ${verifier.origin}.`;
+    return no('origin', reason);
   }
   if (kept && kept.log !== head.log && !isSucceeded(verifier, logs, kept)) {
     return no(
+      'succeeded',
       `A checkpoint of ${originOf(verifier.origin, kept.log)} was signed, but the database is at ${origin}. ${recover}`,
     );
   }
   const before = kept?.log === head.log ? kept : await newestStored(queryable, verifier, head.log);
   if (before instanceof GatewayError) {
-    return no(`The newest checkpoint in the database does not verify. ${before.detail}`);
+    const reason = `The newest checkpoint in the database does not verify. ${before.detail}`;
+    return no('stored', reason);
   }
   const compared = await compare(queryable, head, before);
   // a log that was never signed and holds nothing is a first start, and there is nothing to lose
@@ -77,6 +91,7 @@ async function compare(
 ): Promise<Continuity> {
   if (before && head.size < before.size) {
     return no(
+      'behind',
       `A checkpoint of ${before.size} entries was signed, but the database holds ${head.size}: ` +
         `it was restored from a backup, or it lags behind. ${recover}`,
     );
@@ -84,12 +99,13 @@ async function compare(
   const start = await loadFrontier(queryable, head.log, before?.size ?? head.size);
   if (!start || (before && !rootOf(start).equals(before.root))) {
     return no(
+      'forked',
       `The first ${before?.size ?? head.size} entries are not those that were signed. ${recover}`,
     );
   }
   const frontier = await extendFrontier(queryable, head.log, start, head.size);
   if (!frontier || !isHeads(head, frontier)) {
-    return no(`The entries and the head of the ledger do not agree. ${recover}`);
+    return no('head', `The entries and the head of the ledger do not agree. ${recover}`);
   }
   return { extends: true, tree: { log: head.log, frontier, root: head.root } };
 }
@@ -129,6 +145,6 @@ function tryParse(verifier: LogVerifier, note: string): LogCheckpoint | GatewayE
   }
 }
 
-function no(reason: string): Continuity {
-  return { extends: false, reason };
+function no(cause: Discontinuity, reason: string): Continuity {
+  return { extends: false, cause, reason };
 }

@@ -33,7 +33,7 @@ export async function requireOwnLog(
   const kept = await readCheckpointNote(checkpointFile);
   const newest = logs.at(-1)?.log;
   const stored = newest === undefined ? undefined : await findNewestCheckpoint(queryable, newest);
-  const said = whoSigned(kept ?? stored ?? '');
+  const said = claimedSigners(kept ?? stored ?? '');
   if (said === undefined) return;
   if (logOf(signer.origin, said.name) === undefined) {
     // of a row of the database this would be an edit, and no setting's fault
@@ -45,16 +45,20 @@ export async function requireOwnLog(
   }
   if (isSignedByOther(signer, said)) {
     const [ours] = keyIdsOf(signer, said.name);
+    const theirs = said.keyIds.join(', ');
     throw new AnotherLogError(
-      `JETWAY_LEDGER_KEY_FILE holds the key ${ours}, but the last checkpoint of the log ${said.name} was signed with ` +
-        `the key ${said.keyIds.join(', ')}: name the file of that key`,
+      `JETWAY_LEDGER_KEY_FILE holds the key ${ours}, but ` +
+        (kept === undefined
+          ? `the newest checkpoint in the database is by the key ${theirs}: name the file of that key, unless nobody ` +
+            'knows it; then somebody has written to the database'
+          : `the last checkpoint of the log ${said.name} was signed with the key ${theirs}: name the file of that key`),
     );
   }
 }
 
 /** Whether a note is of another log, or signed by other keys alone; false for one that cannot be read. */
 export function isOfAnother(verifier: LogVerifier, note: string): boolean {
-  const said = whoSigned(note);
+  const said = claimedSigners(note);
   if (said === undefined) return false;
   return logOf(verifier.origin, said.name) === undefined || isSignedByOther(verifier, said);
 }
@@ -77,7 +81,7 @@ function keyIdsOf(verifier: LogVerifier, name: string): readonly string[] {
 }
 
 /** Undefined for what is no signed note, or not signed in its own name: that is damage, and no setting's fault. */
-function whoSigned(note: string): Signers | undefined {
+function claimedSigners(note: string): Signers | undefined {
   try {
     const { text, signatures } = parseSignedNote(note);
     const name = text.slice(0, text.indexOf('\n'));

@@ -1,6 +1,7 @@
 /**
- * Whether somebody else could put another file in the place of a secret: whoever may write to its folder may, and
- * nobody sees it of the file. The sticky bit leaves renaming to each file's owner; Kubernetes mounts secrets so.
+ * Whether others may write to the folder that a secret lies in: who may can put another file in its place, and nobody
+ * sees it of the file. Folders above are the host's affair. The sticky bit leaves renaming to each file's owner;
+ * Kubernetes mounts secrets so.
  */
 import { constants, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -28,9 +29,8 @@ export function openFolderOf(path: string): OpenFolder | undefined {
     const { mode } = statSync(each);
     return (mode & groupOrOthersWrite) !== 0 && (mode & sticky) === 0;
   };
-  const isBehindLink = !isOpen(folder);
-  const open = isBehindLink ? behind : folder;
-  if (!isOpen(open)) return undefined;
+  const open = [folder, behind].find(isOpen);
+  if (open === undefined) return undefined;
   const mode = (statSync(open).mode & 0o7777).toString(8);
-  return { folder: open, mode, isBehindLink };
+  return { folder: open, mode, isBehindLink: open !== folder };
 }

@@ -57,8 +57,8 @@ export function createSchemaRegistry(schemas: readonly RecordSchema[]): SchemaRe
       const names = byVersion
         .filter((one) => one.recordType === recordType)
         .map(({ name }) => name);
-      const known = names.length > 0 ? names.join(', ') : 'no such type';
-      const fault = { pointer: '/schema', rule: 'schema', detail: `must be one of: ${known}` };
+      const detail = `must be one of: ${names.join(', ')}`;
+      const fault = { pointer: '/schema', rule: 'schema', detail };
       throw new GatewayError('SCHEMA_UNKNOWN', { errors: [fault] });
     },
   };

@@ -133,6 +133,13 @@ t.test('other names of a national system are nobody’s local ids', async (t) =>
     'urn:oid:2.16.840.1.113883.2.1.4.1',
     '2.16.840.1.113883.2.1.4.1',
     ' fhir.nhs.uk/id/NHS-Number',
+    'oid:2.16.840.1.113883.2.1.4.1',
+    'urn:oid:2.16.840.1.113883.2.1.4.1.',
+    `${nhs}#`,
+    `${nhs}?x`,
+    `${nhs}/.`,
+    'https://fhir.nhs.uk:443/Id/nhs-number',
+    'https://www.fhir.nhs.uk/Id//nhs-number',
   ];
   const { find, findMisnamed } = createIdentitySchemes({
     ranges: 'production',

@@ -210,24 +210,24 @@ t.test('an authority that is over may stand beside its successor, and not alone'
   t.same(authorities(old, forClients.certificate), []);
 });
 
-t.test('of each file, the first certificate to end is the one to watch', async (t) => {
+t.test('of each file, the first certificate that has yet to end is the one to watch', async (t) => {
   const old = createCertificateAuthority({
     ...{ commonName: 'Old', now: new Date('2018-01-01') },
     privateKey: rsaKeyPair(3072, 'old').privateKey,
   }).certificate;
   file('two.pem', `${forClients.certificate}${old}`, 0o644);
-  const ends = certificateEnds(
-    loadConfig({
-      ...environmentOf('everything.env'),
-      JETWAY_CLIENT_CA_FILE: join(dir, 'two.pem'),
-    }),
-  );
-  t.same(ends, [
+  const config = loadConfig({
+    ...environmentOf('everything.env'),
+    JETWAY_CLIENT_CA_FILE: join(dir, 'two.pem'),
+  });
+  t.same(certificateEnds(config, new Date('2018-06-01')), [
     { certificate: 'server', notAfter: server.certificate.validToDate },
     { certificate: 'client-ca', notAfter: old.validToDate },
     { certificate: 'outbound', notAfter: outbound.certificate.validToDate },
   ]);
-  const others = certificateEnds(loadConfig(environmentOf('least.env')));
+  const authority = { certificate: 'client-ca', notAfter: forClients.certificate.validToDate };
+  t.same(certificateEnds(config, old.validToDate)[1], authority, 'not one that is over');
+  const others = certificateEnds(loadConfig(environmentOf('least.env')), new Date());
   t.same(
     others.map(({ certificate }) => certificate),
     ['server', 'client-ca'],

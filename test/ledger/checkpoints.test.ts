@@ -5,12 +5,17 @@ import t from 'tap';
 import { openDatabase } from '../../src/database/database.ts';
 import { CheckpointPublisher } from '../../src/ledger/checkpoint-publisher.ts';
 import { logOf, originOf } from '../../src/ledger/log-origin.ts';
-import { type Recovery, recoverLedger } from '../../src/ledger/recover-ledger.ts';
 import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
 import { verifyCheckpoint } from '../../src/tlog/checkpoint.ts';
 import { verifierKeyOf } from '../../src/tlog/verifier-key.ts';
 import { testDatabase } from '../support/test-database.ts';
-import { ledgerKey, type TestLedger, testLedger } from '../support/test-ledger.ts';
+import {
+  ledgerKey,
+  recover,
+  startNode,
+  type TestLedger,
+  testLedger,
+} from '../support/test-ledger.ts';
 
 const cluster = await testDatabase(t);
 const origin = 'gateway.example/audit';
@@ -32,22 +37,11 @@ async function restoreBackup({ owner }: TestLedger): Promise<void> {
   }
 }
 
-function recover({ database, clock, witness }: TestLedger): Promise<Recovery> {
-  return recoverLedger({ database, clock, ...witness, operator: 'morgan' });
-}
-
 async function published({ owner }: TestLedger): Promise<readonly number[]> {
   const { rows } = await owner.query<{ size: number }>(
     'select size from ledger_checkpoints order by log, size',
   );
   return rows.map(({ size }) => size);
-}
-
-/** A node that starts now: it knows nothing but the database and the file. */
-async function startNode(node: TestLedger, file?: string) {
-  const { publisher, observed } = node.newPublisher(file);
-  await publisher.tick();
-  return { publisher, observed, ...publisher.continuity };
 }
 
 t.test(
@@ -141,6 +135,17 @@ t.test('stays shut on a restored backup, until an operator declares the loss', a
   await running.publisher.tick();
   t.match(running.publisher.continuity, { extends: false, reason: /304.*holds 4.*recover/ });
   t.match(await startNode(node), { extends: false, reason: /304.*holds 4.*recover/ });
+  const before = running.observed.length;
+  for (let n = 0; n < 3; n += 1) {
+    await node.append(1);
+    await running.publisher.tick();
+  }
+  t.same(
+    running.observed.slice(before).map(({ kind }) => kind),
+    ['checkpoint.failing', 'checkpoint.failing', 'checkpoint.failing'],
+    'the cause is the same, whatever the figures',
+  );
+  await restoreBackup(node);
   await t.rejects(running.publisher.requireContinuity(node.database), { code: 'GATEWAY_CLOSED' });
   t.match((await verifyLedger(node.database, node.evidence)).findings, [
     { log: 1, index: 4, finding: /checkpoint of 304/ },

@@ -2,6 +2,7 @@
  * A ledger on a real database: as the gateway's own role, with a checkpoint file and a clock that the test
  * turns. `owner` is the superuser who tampers.
  */
+
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,6 +23,7 @@ import {
 } from '../../src/ledger/ledger-transactions.ts';
 import { logSigner } from '../../src/ledger/log-checkpoint.ts';
 import { ensureFirstLog } from '../../src/ledger/log-store.ts';
+import { type Recovery, recoverLedger } from '../../src/ledger/recover-ledger.ts';
 import type { LedgerEvidence } from '../../src/ledger/verification/verify-ledger.ts';
 import type { TestDatabase } from './test-database.ts';
 
@@ -146,4 +148,15 @@ export async function testLedger(t: Owner, { postgres }: TestDatabase): Promise<
       }));
     },
   };
+}
+
+export function recover({ database, clock, witness }: TestLedger): Promise<Recovery> {
+  return recoverLedger({ database, clock, ...witness, operator: 'morgan' });
+}
+
+/** A node that starts now: it knows nothing but the database and the file. */
+export async function startNode(node: TestLedger, file?: string) {
+  const { publisher, observed } = node.newPublisher(file);
+  await publisher.tick();
+  return { publisher, observed, ...publisher.continuity };
 }

@@ -141,6 +141,8 @@ t.test('never repeats a value, nor a member name that may be one', async (t) => 
   for (const name of [
     'y'.repeat(300),
     '9996282457',
+    '943476591',
+    '1234567',
     'nhs 9996282457',
     'nhs9996282457',
     'Ann B',

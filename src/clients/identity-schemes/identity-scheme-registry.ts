@@ -53,11 +53,14 @@ export function createIdentitySchemes({ ranges, enabled }: IdentitySettings): Id
   };
 }
 
-/** Without what people leave out or write otherwise: letter case, the URI's scheme, a last slash. */
+/** Without what people leave out or write otherwise: letter case, the URI's scheme, `www.`, port, slashes, a query. */
 function bareName(system: string): string {
-  return system
-    .trim()
-    .toLowerCase()
-    .replace(/^(?:https?:\/\/|urn:oid:)/, '')
-    .replace(/\/+$/, '');
+  const text = system.trim().toLowerCase();
+  const oid = /^(?:urn:)?(?:oid:)?(\d+(?:\.\d+)+)\.?$/.exec(text)?.[1];
+  if (oid !== undefined) return oid;
+  const address = /^https?:\/\//.test(text) ? text : `https://${text}`;
+  if (!URL.canParse(address)) return text;
+  const { hostname, pathname } = new URL(address);
+  const host = hostname.replace(/^www\./, '').replace(/\.$/, '');
+  return [host, ...pathname.split('/').filter((part) => part !== '')].join('/');
 }
