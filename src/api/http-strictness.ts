@@ -12,8 +12,8 @@ export interface RawRequest {
 }
 
 /**
- * Fields by which readers would tell apart what is a request and for whom; Node would silently keep one of several, or
- * join them. Of those that only mean something to a call, request-fault.ts sees to it.
+ * Fields that say where a request ends, for whom it is and what is in it: two readers of two of them could differ. Node
+ * keeps one silently, or joins them. Fields that mean something to a call alone are judged by request-fault.ts.
  */
 const singleFields: ReadonlySet<string> = new Set([
   'host',

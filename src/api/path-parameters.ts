@@ -50,7 +50,7 @@ export function schemaVersionOf({ parameters }: Call, schemas: SchemaRegistry): 
   const name = `${parameters['recordType'] ?? ''}/${parameters['version'] ?? ''}`;
   const schema = schemas.all.find((one) => one.name === name);
   if (schema) return schema;
-  throw unknownType('SCHEMA_UNKNOWN', 'schema');
+  throw unknownType('ROUTE_NOT_FOUND', 'schema');
 }
 
 /** Which types there are is no secret, unlike whatever else is not found, and says nothing of anybody. */

@@ -69,7 +69,7 @@ function forParty(
     roles: [...agreement.roles.keys()],
     until: new Date(agreement.until).toISOString(),
     parties: [...agreement.parties]
-      .filter(([other]) => other !== odsCode)
+      .filter(([other]) => other !== odsCode && participants.get(other)?.status !== 'suspended')
       .map(([other, { may, recordTypes: types }]) => ({
         ...{ odsCode: other, name: participants.get(other)?.name ?? null },
         ...{ may: [...may], recordTypes: [...types] },

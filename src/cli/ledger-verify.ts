@@ -22,9 +22,9 @@ Reads every entry, opens its commitment, compares the search rows, and recompute
 roots and every checkpoint, the one outside the database included. Stops after a hundred findings.
 The gateway may be in use meanwhile.
 
-Where all of that is well, it compares consents, overrides, facts, records, messages, the register and agreements
-with the entries that wrote them, row by row and both ways, and whether every act was that of an admitted
-certificate. A login that may not read them is told so. Identities, links and deliveries are not compared.
+It also tells acts of certificates that no entry had admitted. Where all is well, it compares consents,
+overrides, facts, records, messages, the register and agreements with the entries that wrote them, row by row
+and both ways; a login that may not read them is told so. Identities, links and deliveries are not compared.
 
 Without --verifier-key it takes key, origin and checkpoint file from the gateway's settings. With it, it
 needs JETWAY_DATABASE_URL_FILE (or JETWAY_DATABASE_URL) and no other setting.
@@ -103,7 +103,7 @@ function show(verification: LedgerVerification, io: CommandIo): void {
   }
   if (!isStateCompared && isComplete) {
     const why = findings.length > 0 ? 'the ledger does not verify' : 'this login may not read them';
-    io.err(`what decisions rest on was not compared: ${why}`);
+    io.err(`consents, records and the like, register and agreements were not compared: ${why}`);
   }
   if (findings.length === 0) io.out('the ledger verifies');
   else if (isComplete) io.err(`the ledger does not verify: findings ${findings.length}`);

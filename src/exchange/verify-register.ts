@@ -1,6 +1,7 @@
 /**
  * Who may enter and under which agreements, held against the ledger: the rows are those that operators' acts add up
- * to, and there are no others. Whoever owns the database cannot let anybody in without a trace.
+ * to, and there are no others. What was let in for a while and did something is found by its acts
+ * (admitted-certificates.ts).
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Queryable } from '../database/queryable.ts';

@@ -8,6 +8,7 @@ import type { Queryable } from '../database/queryable.ts';
 import { actions } from '../ledger/ledger-event.ts';
 import { entriesThatWrote, type VerifiedEntry } from '../ledger/verification/entries-that-wrote.ts';
 import type { Findings } from '../ledger/verification/findings.ts';
+import { rowKey } from './recorded-register.ts';
 import { type Claim, claimOf, type StateKind, writingActions } from './state-claim.ts';
 import {
   consentDigest,
@@ -29,7 +30,6 @@ import { verifyRegister } from './verify-register.ts';
 
 const portion = 512;
 const writers = actions.filter((action) => writingActions.includes(action));
-const keyOf = (parts: readonly unknown[]) => parts.join(' ');
 
 const kinds: readonly StateKind[] = ['consent', 'override', 'fact', 'record', 'message'];
 
@@ -139,11 +139,11 @@ function storedRows<Row>(
   partsOf: (row: Row) => readonly unknown[],
   digestOf: (rows: readonly Row[]) => string,
 ): StoredRows {
-  const byKey = new Map(rows.map((row) => [keyOf(partsOf(row)), row]));
+  const byKey = new Map(rows.map((row) => [rowKey(partsOf(row)), row]));
   return {
     count: byKey.size,
     digest(keys) {
-      const found = keys.flatMap((key) => byKey.get(keyOf(key)) ?? []);
+      const found = keys.flatMap((key) => byKey.get(rowKey(key)) ?? []);
       if (found.length < keys.length) return undefined;
       try {
         return digestOf(found);

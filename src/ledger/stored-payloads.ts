@@ -29,7 +29,10 @@ const fastest = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const sumHeader = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0]);
 const frameAt = sumHeader.length + 4;
 
-/** Throws RangeError for more than is read back: rather no transaction than one that nobody can verify. */
+/**
+ * Throws RangeError for more than is read back: rather no transaction than one that nobody can verify. Far away: an
+ * event has some kilobytes, and a transaction a few hundred of them.
+ */
 export function packPayloads(lines: readonly string[]): StoredPayloads {
   const text = lines.join('\n');
   // a character takes up to three bytes of UTF-8

@@ -126,7 +126,7 @@ export function createMetrics(): Metrics {
         return;
       case 'door.refused': {
         const { code, check } = observation;
-        // of the other codes a check may be as long as the certificate has faults
+        // of other codes the check is a sentence, and no label
         const isLabelled = check !== undefined && code === 'HANDSHAKE_FAILED';
         refusals.inc({ code, ...(isLabelled && { check }) });
         return;

@@ -84,7 +84,9 @@ function rivalMembers({ keyword, schema, params }: SchemaError): readonly string
     const required: unknown = Object(alternative).required;
     return Array.isArray(required) ? required.filter(isText) : [];
   });
-  return members.every(({ length }) => length > 0) ? members.flat() : [];
+  if (members.some(({ length }) => length === 0)) return [];
+  const isCommon = (name: string) => members.every((names) => names.includes(name));
+  return [...new Set(members.flat())].filter((name) => !isCommon(name));
 }
 
 function placeOf({ instancePath, propertyName, params }: SchemaError): string {
