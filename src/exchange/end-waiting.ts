@@ -60,7 +60,7 @@ export async function refuseWaiting(exchange: Exchange): Promise<void> {
   while (await refuseSomeWaiting(exchange));
 }
 
-/** A piece of it, small enough that the ledger's other business notices little. Says whether there was any. */
+/** A piece of it, small enough that the ledger's other business notices little. Tells whether it found something. */
 export async function refuseSomeWaiting(exchange: Exchange): Promise<boolean> {
   const { ledger, database, deliveries } = exchange;
   if (!(await isAnyReviewed(database))) return false;

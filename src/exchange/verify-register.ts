@@ -5,26 +5,19 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Queryable } from '../database/queryable.ts';
-import { actions } from '../ledger/ledger-event.ts';
-import { entriesThatWrote } from '../ledger/verification/entries-that-wrote.ts';
 import type { Findings } from '../ledger/verification/findings.ts';
-import { RecordedRegister, registerActions, registerKinds, rowKey } from './recorded-register.ts';
+import { type RecordedRegister, registerKinds, rowKey } from './recorded-register.ts';
 import { findRegisterRows } from './register-row-store.ts';
 
-const writers = actions.filter((action) => registerActions.includes(action));
-
-/** Requires logs that verify, in the snapshot of `tx`, and a login that may read the rows. */
-export async function verifyRegister(
+/**
+ * `recorded`: what all logs add up to, once they verify. Requires their snapshot in `tx`, and a login that may read the
+ * rows. `log`: the newest, of which rows are told that belong to no entry.
+ */
+export async function compareRegister(
   tx: Queryable,
-  logs: readonly number[],
-  findings: Findings,
+  recorded: RecordedRegister,
+  { log: newest, findings }: { log: number; findings: Findings },
 ): Promise<void> {
-  const recorded = new RecordedRegister();
-  for (const log of logs) {
-    for await (const entries of entriesThatWrote(tx, log, writers)) {
-      for (const entry of entries) recorded.add(log, entry);
-    }
-  }
   const rows = await findRegisterRows(tx);
   const stored = new Map(rows.map((row) => [rowKey([row.kind, row.key]), row]));
   for (const { kind, key, columns, log, index } of recorded.rows()) {
@@ -37,6 +30,6 @@ export async function verifyRegister(
   }
   for (const kind of registerKinds) {
     const stray = [...stored.values()].filter((row) => row.kind === kind).length;
-    if (stray > 0) findings.add(logs.at(-1) ?? 1, `${kind} rows that no entry wrote (${stray})`);
+    if (stray > 0) findings.add(newest, `${kind} rows that no entry wrote (${stray})`);
   }
 }

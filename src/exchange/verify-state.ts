@@ -8,7 +8,7 @@ import type { Queryable } from '../database/queryable.ts';
 import { actions } from '../ledger/ledger-event.ts';
 import { entriesThatWrote, type VerifiedEntry } from '../ledger/verification/entries-that-wrote.ts';
 import type { Findings } from '../ledger/verification/findings.ts';
-import { rowKey } from './recorded-register.ts';
+import { RecordedRegister, registerActions, rowKey } from './recorded-register.ts';
 import { type Claim, claimOf, type StateKind, writingActions } from './state-claim.ts';
 import {
   consentDigest,
@@ -26,10 +26,12 @@ import {
   findRecordRows,
   mayReadState,
 } from './state-store.ts';
-import { verifyRegister } from './verify-register.ts';
+import { compareRegister } from './verify-register.ts';
 
 const portion = 512;
-const writers = actions.filter((action) => writingActions.includes(action));
+const writers = actions.filter((action) =>
+  [...writingActions, ...registerActions].includes(action),
+);
 
 const kinds: readonly StateKind[] = ['consent', 'override', 'fact', 'record', 'message'];
 
@@ -49,9 +51,11 @@ export async function verifyState(
   findings: Findings,
 ): Promise<boolean> {
   if (!(await mayReadState(tx))) return false;
+  const recorded = new RecordedRegister();
   const met = { consent: 0, override: 0, fact: 0, record: 0, message: 0 };
   for (const log of logs) {
     for await (const entries of entriesThatWrote(tx, log, writers)) {
+      for (const entry of entries) recorded.add(log, entry);
       const claims = claimsOf(entries, { log, findings });
       for (const kind of kinds) {
         const ofKind = claims.filter(({ claim }) => claim.kind === kind);
@@ -67,7 +71,7 @@ export async function verifyState(
     const stray = stored[kind] - met[kind];
     if (stray > 0) findings.add(logs.at(-1) ?? 1, `${kind} rows that no entry wrote (${stray})`);
   }
-  await verifyRegister(tx, logs, findings);
+  await compareRegister(tx, recorded, { log: logs.at(-1) ?? 1, findings });
   return true;
 }
 

@@ -209,7 +209,7 @@ t.test('every schema that is listed is served as it is in the repository', async
   }
 });
 
-t.test('a message is no record: its type is as unknown there as any', async (t) => {
+t.test('a message is no record: its type is unknown there like any other', async (t) => {
   const { ask, state } = await openExchange(t);
   const headers = { 'x-request-id': consent, 'idempotency-key': 'one' };
   const requests: ['GET' | 'PUT' | 'POST', string][] = [
