@@ -2,7 +2,6 @@
  * The composition root: a configuration in, a running gateway out. Everything is made here, in the order
  * of dependence, and stopped in the reverse order.
  */
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defaultDoorLimits } from './api/door-limits.ts';
 import { admission, openness } from './api/door-verdict.ts';
@@ -36,6 +35,7 @@ import { tellCertificateEnds } from './operations/certificate-ends.ts';
 import { checkpointCheck } from './operations/checkpoint-check.ts';
 import { startOperationsServer } from './operations/operations-server.ts';
 import { loadKeyFile } from './pki/key-file.ts';
+import { readPemCertificates } from './pki/pem-certificates.ts';
 import { serverTlsOptions } from './pki/server-tls-options.ts';
 import { loadSchemaRegistry } from './records/schema-registry.ts';
 import { signingKeyJson } from './relay/signing-key.ts';
@@ -138,9 +138,9 @@ async function assemble(
   const door = createExchangeDoor({
     tls: serverTlsOptions({
       mode: config.tls.mode,
-      certificate: readFileSync(config.tls.certificateFile, 'utf8'),
+      certificate: readPemCertificates(config.tls.certificateFile),
       privateKey: loadKeyFile(config.tls.keyFile).pem,
-      clientAuthorities: [readFileSync(config.tls.clientCaFile, 'utf8')],
+      clientAuthorities: [readPemCertificates(config.tls.clientCaFile)],
     }),
     limits: {
       ...defaultDoorLimits,

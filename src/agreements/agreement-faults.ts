@@ -58,7 +58,8 @@ function registerFaults(
 ): Fault[] {
   const kind = kinds.get(odsCode);
   if (!kind) {
-    const detail = 'must be in the register: compare jetway participant list';
+    // an ODS code is nobody's secret, and one letter for another is hard to see
+    const detail = `must be in the register, and ${odsCode} is not: compare jetway participant list`;
     return [{ pointer: `${at}/odsCode`, rule: 'known', detail }];
   }
   // Refused, not warned of: a kind never changes and the decision gives auditors nothing but the trail, while the

@@ -31,9 +31,22 @@ const problemSchema = {
         },
       },
     },
-    custodians: { type: 'array', items: { type: 'string' } },
+    custodians: { type: 'array', items: { type: 'string' }, description: 'Of CUSTODIAN_NEEDED.' },
+    conflict: {
+      type: 'string',
+      description: 'Of REGISTRATION_CONFLICT: what to name when you ask about it.',
+    },
   },
 };
+
+const answerFields = {
+  'X-Request-ID': 'Of the request; the same as in `instance`.',
+  'Ledger-Index': 'The entry that covers this answer.',
+  ETag: 'Opaque. Send it in If-Match to replace what you read, in If-None-Match to read only what has changed.',
+  'Retry-After': 'Seconds.',
+  'Preference-Applied': 'The wait that was granted.',
+};
+type AnswerField = keyof typeof answerFields;
 
 const commonFields = ['X-Request-ID', 'X-Correlation-ID', 'Authorization'] as const;
 const needed: ReadonlySet<string> = new Set(['Idempotency-Key']);
@@ -53,8 +66,9 @@ export function openApiDocument(
     info: {
       title: 'Jetway: record exchange',
       version: gateway.version,
-      description: `Gateway ${gateway.name}. Unknown members are refused in what you send; tolerate them in what you receive.`,
+      description: `Gateway ${gateway.name}. Unknown members are refused in what you send; tolerate them in what you receive. \`x-access\` says who may call: everybody with a registered certificate, parties of any agreement in force, or those whom an agreement lets do one of the activities. A cursor is good for the question that it came with.`,
     },
+    servers: [{ url: '/' }],
     security: [{ certificate: [] }],
     paths,
     components: {
@@ -79,6 +93,7 @@ function operation(route: Route): Json {
     ...(body && {
       requestBody: {
         required: !body.isOptional,
+        description: `${body.maxBytes} bytes at most.`,
         content: { 'application/json': { schema: reference(componentName(body.schema)) } },
       },
     }),
@@ -105,7 +120,7 @@ function pathParameters(path: string): Json[] {
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string' },
+    schema: { type: 'string', ...(name === 'client' && { pattern: '^c_[A-Za-z0-9_-]{1,64}$' }) },
   }));
 }
 
@@ -127,15 +142,35 @@ function headerParameters({ fields = [] }: Route): Json[] {
   }));
 }
 
-function answerResponses({ answers }: Route): Json {
+function answerResponses({ action, fields, answers }: Route): Json {
   return Object.fromEntries(
-    Object.entries(answers).map(([status, { body, means }]) => [
+    Object.entries(answers).map(([status, { body, means, hasEtag }]) => [
       status,
       {
         description: means,
+        headers: headerFields(
+          'X-Request-ID',
+          ...(action ? (['Ledger-Index'] as const) : []),
+          ...(hasEtag ? (['ETag'] as const) : []),
+          ...(fields?.includes('Prefer') ? (['Preference-Applied'] as const) : []),
+        ),
         ...(Number(status) !== notModified && {
           content: { 'application/json': { schema: body ? reference(body) : { type: 'object' } } },
         }),
+      },
+    ]),
+  );
+}
+
+/** None is always there but X-Request-ID. */
+function headerFields(...names: readonly AnswerField[]): Json {
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        description: answerFields[name],
+        required: name === 'X-Request-ID',
+        schema: { type: 'string' },
       },
     ]),
   );
@@ -152,7 +187,12 @@ function problemResponses(problems: Route['problems']): Json {
 }
 
 function problemResponse(description: string): Json {
-  return { description, content: { 'application/problem+json': { schema: reference('Problem') } } };
+  const headers = headerFields('X-Request-ID', 'Ledger-Index', 'Retry-After');
+  return {
+    description,
+    headers,
+    content: { 'application/problem+json': { schema: reference('Problem') } },
+  };
 }
 
 function reference(name: string): Json {

@@ -22,7 +22,7 @@ export const refusalProblems = {
     'identity',
     400,
     'The identity is not valid',
-    'Check the number against its source: its form or its check digit is wrong, or its scheme is not used here.',
+    'Check the number against its source: its form or its check digit is wrong, it is a test number where real ones are used or the other way round, or its scheme is not used here.',
   ),
   TRACE_STALE: of(
     'identity',

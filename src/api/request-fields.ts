@@ -28,7 +28,8 @@ export const requestFields = {
     schema: { type: 'string' },
   },
   'If-Match': {
-    description: 'ETag of the version that this one replaces.',
+    description:
+      'ETag of the version that this one replaces. A write has this one or If-None-Match.',
     schema: { type: 'string' },
   },
   'If-None-Match': {

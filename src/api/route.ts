@@ -67,6 +67,7 @@ export interface AnswerForm {
   /** Of the body in schemas/answers.json; undefined where there is none, or of another making. */
   body?: AnswerName;
   means: string;
+  hasEtag?: true;
 }
 
 export interface Route {

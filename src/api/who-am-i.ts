@@ -5,11 +5,14 @@
 import { agreementsOf } from '../agreements/coverage.ts';
 import type { Activity, SharingAgreement } from '../agreements/sharing-agreement.ts';
 import type { Standing } from '../exchange/standing.ts';
+import type { UserAssertion } from '../participants/user-assertion.ts';
 import type { AdmittedPeer } from './door-connections.ts';
 
 export interface WhoAmI {
   organisation: { odsCode: string; name: string | null; kind: string | null };
   system: string;
+  /** Whom the user assertion names; null where there is none. */
+  user: { subject: string; role: string; purpose: string; until: string } | null;
   /** `notAfter` and `time`: RFC 3339. */
   certificate: { serial: string; fingerprint256: string; notAfter: string };
   agreements: readonly {
@@ -35,6 +38,7 @@ interface Party {
 export function whoAmI(
   { register, agreements }: Standing,
   peer: AdmittedPeer,
+  assertion: UserAssertion | undefined,
   gateway: { name: string; version: string },
   now: Date,
 ): WhoAmI {
@@ -43,12 +47,17 @@ export function whoAmI(
   return {
     organisation: { odsCode, name: participant?.name ?? null, kind: participant?.kind ?? null },
     system,
+    user: assertion ? userOf(assertion) : null,
     certificate: { serial, fingerprint256, notAfter: new Date(notAfter).toISOString() },
     agreements: agreementsOf(agreements, odsCode, now.getTime()).map((agreement) =>
       forParty(agreement, odsCode, register),
     ),
     gateway: { ...gateway, time: now.toISOString() },
   };
+}
+
+function userOf({ subject, role, purpose, expiresAt }: UserAssertion): WhoAmI['user'] {
+  return { subject, role, purpose, until: expiresAt.toISOString() };
 }
 
 function forParty(

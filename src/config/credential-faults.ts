@@ -12,16 +12,17 @@ import type { ConfigurationFault } from './configuration-error.ts';
 import type { Environment } from './parse-settings.ts';
 import { settingDefinitions } from './settings-schema.ts';
 
-/** Each certificate with the setting of its key. */
+/** Each certificate with the setting of its key, and the use that it has to allow (RFC 5280 section 4.2.1.12). */
 const pairs = [
-  ['JETWAY_TLS_CERTIFICATE_FILE', 'JETWAY_TLS_KEY_FILE'],
-  ['JETWAY_CLIENT_CERTIFICATE_FILE', 'JETWAY_CLIENT_KEY_FILE'],
+  ['JETWAY_TLS_CERTIFICATE_FILE', 'JETWAY_TLS_KEY_FILE', 'serverAuth'],
+  ['JETWAY_CLIENT_CERTIFICATE_FILE', 'JETWAY_CLIENT_KEY_FILE', 'clientAuth'],
 ] as const;
+const uses = { serverAuth: '1.3.6.1.5.5.7.3.1', clientAuth: '1.3.6.1.5.5.7.3.2' };
 const authoritiesSetting = 'JETWAY_CLIENT_CA_FILE';
 const noteKeySettings = ['JETWAY_LEDGER_KEY_FILE', 'JETWAY_SIGNING_KEY_FILE'] as const;
 
 type CredentialSetting =
-  | (typeof pairs)[number][number]
+  | (typeof pairs)[number][0 | 1]
   | typeof authoritiesSetting
   | (typeof noteKeySettings)[number];
 
@@ -60,13 +61,14 @@ export function credentialFaults(
     }
   };
 
-  for (const [certificateSetting, keySetting] of pairs) {
+  for (const [certificateSetting, keySetting, use] of pairs) {
     const chain = certificatesOf(certificateSetting);
     const key = keyOf(keySetting);
     const [own] = chain;
     if (own === undefined) continue;
     const unfit = keyFaults(own.raw);
     for (const { requirement } of unfit) add(certificateSetting, requirement);
+    if (!allows(own, use)) add(certificateSetting, `holds a certificate that is not for ${use}`);
     if (key && !own.checkPrivateKey(key)) {
       const remedy = 'name the two that belong together, and in its file the certificate first';
       add(keySetting, `is not the key of the certificate in ${certificateSetting}`, remedy);
@@ -78,6 +80,9 @@ export function credentialFaults(
     if (problem) add(certificateSetting, `holds a certificate that ${problem}`, renewal);
   }
   const authorities = certificatesOf(authoritiesSetting);
+  if (authorities.length > 0 && !authorities.some(({ ca }) => ca)) {
+    add(authoritiesSetting, 'holds no authority’s certificate (CA:TRUE)');
+  }
   const problems = authorities.map((each) => servingAt && dateProblem(each, servingAt));
   // one that is over may stand beside its successor; with none left, nobody could connect
   if (problems.length > 0 && problems.every((problem) => problem !== undefined)) {
@@ -92,6 +97,12 @@ export function credentialFaults(
 }
 
 const renewal = 'name one that is in its dates, and see that the clock is right';
+
+/** One that names no use is for every use. */
+function allows({ keyUsage }: X509Certificate, use: keyof typeof uses): boolean {
+  const named: readonly string[] | undefined = keyUsage;
+  return named === undefined || named.includes(uses[use]);
+}
 
 /** A clause; undefined where the certificate is good at that time. */
 function dateProblem(certificate: X509Certificate, at: Date): string | undefined {

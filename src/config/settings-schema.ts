@@ -110,7 +110,8 @@ export const settingDefinitions = {
     type: 'string',
     enum: ['production', 'test'],
     default: 'production',
-    description: '`test` accepts the synthetic 999 range and refuses numbers that may be real.',
+    description:
+      '`test` accepts numbers that begin with 5 or 9, which are never given to anybody, and refuses those that may be real.',
   },
   JETWAY_IDENTITY_SCHEMES: {
     type: 'string',

@@ -1,17 +1,18 @@
 /** Texts as people read them: for telling people apart, and what was said from what was left blank. */
 
-/** Signs without a shape: controls, formats, what fonts leave out, and the blank of Braille. */
-const unseen = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+/**
+ * Signs without a shape: space, controls, formats, what fonts leave out, the blank of Braille, the null notehead, and
+ * fillers of scripts.
+ */
+const unseen =
+  /[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}\u{13441}\u{13442}\u{16fe4}]/gu;
 
-/** As a reader sees it: Unicode's compatibility forms, letter case, space and what is not seen make no other person. */
+/** Without what a reader may not see: of two texts that people could take for one, this is the same. */
 export function asRead(text: string): string {
   return text
     .normalize('NFKC')
-    .replaceAll(/\s+/gu, ' ')
     .replaceAll(unseen, '')
     .toUpperCase()
     .toLowerCase()
-    .normalize('NFKC')
-    .replaceAll(/ +/g, ' ')
-    .trim();
+    .normalize('NFKC');
 }

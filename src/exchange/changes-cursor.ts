@@ -1,6 +1,6 @@
 /**
  * Where a consumer of the changes feed stands: everything below an index of one log is accounted for, but,
- * while everybody is being listed, for the clients who are yet to come. Authentic, and of one organisation.
+ * while everybody is being listed, for the clients who are yet to come. Authentic, and good for one question.
  */
 import { openToken, sealToken } from '../encoding/opaque-token.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
@@ -13,22 +13,37 @@ export interface ChangesCursor {
   listedTo: string | undefined;
 }
 
-const purposeOf = (organisation: string) => `changes ${organisation}`;
+/**
+ * Who asks, for which purpose and in which role: another question has another answer, and would pass over what it was
+ * never told.
+ */
+export interface ChangesQuestion {
+  organisation: string;
+  purpose: string | undefined;
+  role: string;
+}
 
-export function sealCursor(macKey: Buffer, organisation: string, cursor: ChangesCursor): string {
+const tokenPurpose = ({ organisation, purpose, role }: ChangesQuestion) =>
+  `changes ${organisation} ${purpose ?? ''} ${role}`;
+
+export function sealCursor(
+  macKey: Buffer,
+  question: ChangesQuestion,
+  cursor: ChangesCursor,
+): string {
   const { log, index, listedTo } = cursor;
   const position = listedTo === undefined ? [log, index] : [log, index, listedTo];
-  return sealToken(macKey, purposeOf(organisation), position.join(' '));
+  return sealToken(macKey, tokenPurpose(question), position.join(' '));
 }
 
 /** Throws CURSOR_INVALID, and CURSOR_GONE for one of another log. */
 export function openCursor(
   macKey: Buffer,
-  organisation: string,
+  question: ChangesQuestion,
   token: string,
   head: LedgerSize,
 ): ChangesCursor {
-  const [log, index, listedTo] = openToken(macKey, purposeOf(organisation), token).split(' ');
+  const [log, index, listedTo] = openToken(macKey, tokenPurpose(question), token).split(' ');
   const cursor = { log: Number(log), index: Number(index), listedTo };
   if (cursor.log !== head.log || cursor.index > head.size) throw new GatewayError('CURSOR_GONE');
   return cursor;

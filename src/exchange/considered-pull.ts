@@ -4,7 +4,7 @@
  * decision comes before the record is looked for, so "no record" is said only where the answer would have
  * been a permit.
  */
-import { agreementsForPull, isPublisher } from '../agreements/coverage.ts';
+import { agreementsForPull, agreementsThatLet, isPublisher } from '../agreements/coverage.ts';
 import type { SharingAgreement } from '../agreements/sharing-agreement.ts';
 import type { ClientLink } from '../clients/link-store.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
@@ -61,12 +61,14 @@ export function considerPull(request: PullRequest, subject: PullSubject): Consid
     },
     subject.at,
   );
-  if (agreements.length === 0) return refused(noAgreement());
+  if (agreements.length === 0) return refused(noAgreement(roleDetail(request, subject)));
   const purpose = purposeOf(request, agreements);
   if (!purpose) return refused(purposeNeeded(request, agreements));
 
   const candidates = candidatesFor(request, subject, agreements, purpose);
-  if (candidates.length === 0) return refused(noAgreement());
+  if (candidates.length === 0) {
+    return refused(noAgreement(purposeDetail(request, agreements, purpose)));
+  }
   const considered = candidates.map((candidate) =>
     considerOne(request, subject, candidate, purpose),
   );
@@ -174,8 +176,35 @@ function retracted(): GatewayError {
   });
 }
 
-function noAgreement(): GatewayError {
-  return new GatewayError('NO_SHARING_AGREEMENT');
+/** Without a detail it is told whom to ask. */
+function noAgreement(detail?: string): GatewayError {
+  return new GatewayError('NO_SHARING_AGREEMENT', detail === undefined ? {} : { detail });
+}
+
+/** Of the caller's own agreements, which `whoami` shows it too. */
+function roleDetail({ recordType }: PullRequest, subject: PullSubject): string | undefined {
+  const { standing, participant, at } = subject;
+  const asking = { organisation: participant.odsCode, activity: 'pull', recordType } as const;
+  const roles = agreementsThatLet(standing.agreements, asking, at).flatMap((agreement) => [
+    ...agreement.roles.keys(),
+  ]);
+  if (roles.length === 0) return undefined;
+  return `Your role is in no agreement on this record type. Roles that are: ${list(roles)}.`;
+}
+
+function purposeDetail(
+  request: PullRequest,
+  agreements: readonly SharingAgreement[],
+  purpose: string,
+): string {
+  const purposes = purposesOf(request, agreements);
+  return purposes.includes(purpose)
+    ? 'The custodian that you name publishes no such record under your agreements.'
+    : `It is not shared with you for that purpose. Shared for: ${list(purposes)}.`;
+}
+
+function list(names: readonly string[]): string {
+  return [...new Set(names)].join(', ');
 }
 
 function purposeNeeded(

@@ -11,9 +11,15 @@ import { GatewayError } from '../errors/gateway-error.ts';
 import { authorisationLifeMs } from '../ledger/work.ts';
 import { withinLimits } from './audit-reading.ts';
 import { grows, ledgerSize, type Patience } from './await-growth.ts';
-import type { RequestContext } from './caller.ts';
+import { type RequestContext, roleOf } from './caller.ts';
 import { insertShown, type RecordKey } from './change-store.ts';
-import { type ChangesCursor, firstCursor, openCursor, sealCursor } from './changes-cursor.ts';
+import {
+  type ChangesCursor,
+  type ChangesQuestion,
+  firstCursor,
+  openCursor,
+  sealCursor,
+} from './changes-cursor.ts';
 import { type Change, type ChangesReader, decideChanges, hadKey } from './decided-changes.ts';
 import type { Exchange } from './exchange.ts';
 import { findHad } from './find-had.ts';
@@ -53,18 +59,24 @@ export async function readChanges(
   for (let look = 1; ; look += 1) {
     const head = await withinLimits(ledgerSize(feeds.database), busy);
     cursor ??=
-      after === undefined ? firstCursor(head) : openCursor(macKey, organisation, after, head);
-    const question = { organisation, cursor, head, limit };
-    const page = await withinLimits(findTouchedClients(feeds.database, question), busy);
+      after === undefined
+        ? firstCursor(head)
+        : openCursor(macKey, questionOf(request), after, head);
+    const wanted = { organisation, cursor, head, limit };
+    const page = await withinLimits(findTouchedClients(feeds.database, wanted), busy);
     if (page.touched.length > 0) return decidePage(exchange, request, page, cursor);
     cursor = page.next;
     const leftMs = deadlineMs - clock.monotonicMs();
     const isWorthALook =
       wait && !page.more && (await grows(feeds.growth, head.size, { look, leftMs, ...wait }));
     if (isWorthALook) continue;
-    const next = sealCursor(macKey, organisation, cursor);
+    const next = sealCursor(macKey, questionOf(request), cursor);
     return { body: { changes: [], next, more: page.more } };
   }
+}
+
+function questionOf({ context, purpose }: ChangesRequest): ChangesQuestion {
+  return { organisation: context.caller.odsCode, purpose, role: roleOf(context.caller) };
 }
 
 /** Under the lock: the same people, decided on as they stand now. */
@@ -81,7 +93,7 @@ async function decidePage(
   // before the lock: who had something by an entry that is yet to come loses it by one that comes later still
   const found = await withinLimits(findHad(feeds.database, organisation, clients), busy);
   const had = new Set(found.map(hadKey));
-  const next = sealCursor(macKey, organisation, page.next);
+  const next = sealCursor(macKey, questionOf(request), page.next);
   // the work runs again where its transaction failed for a neighbour's sake: the last run is the one committed
   const runs: ChangesRead[] = [];
   await performWrite(exchange, {

@@ -145,7 +145,9 @@ async function queueConflict(
   return {
     kind: 'conflict',
     error: new GatewayError('REGISTRATION_CONFLICT', {
-      detail: 'It contradicts what is held. It was queued for review; nothing was changed.',
+      detail:
+        'It contradicts what is held. It was queued for review; nothing was changed. If your data are right, tell the ' +
+        'gateway operator the id in `conflict`.',
       extensions: { conflict: id },
     }),
   };

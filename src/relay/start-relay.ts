@@ -3,13 +3,13 @@
  * what that needs, pushes to endpoints.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Config } from '../config/load-config.ts';
 import { expireDeliveries, moveOrphansToInboxes, refuseWaiting } from '../exchange/end-waiting.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { startPeriodically } from '../exchange/periodically.ts';
 import type { Register } from '../participants/register.ts';
 import { loadKeyFile } from '../pki/key-file.ts';
+import { readPemCertificates } from '../pki/pem-certificates.ts';
 import { createRelay } from './create-relay.ts';
 import type { Resolve } from './dial-endpoint.ts';
 import type { RelayObservation } from './relay-worker.ts';
@@ -64,7 +64,7 @@ function createWorker(
   const { key: signingKey } = loadKeyFile(push.signingKeyFile);
   const { allowsPrivateAddresses, connectionsPerEndpoint } = push;
   const identity = {
-    certificate: readFileSync(push.certificateFile, 'utf8'),
+    certificate: readPemCertificates(push.certificateFile),
     privateKey: loadKeyFile(push.keyFile).pem,
   };
   const relay = createRelay({

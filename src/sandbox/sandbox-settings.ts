@@ -61,7 +61,12 @@ export async function loadSandboxConfig(
     JETWAY_SIGNING_KEY_FILE: certificates.signing.keyFile,
     JETWAY_ALLOW_PRIVATE_ENDPOINTS: 'true',
   };
-  const lines = Object.entries(own).map(([name, value]) => `${name}=${shellWord(value)}\n`);
+  const inEffect = Object.entries(limits).map(
+    ([name, value]) => [name, environment[name] || value] as const,
+  );
+  const lines = [...inEffect, ...Object.entries(own)].map(
+    ([name, value]) => `${name}=${shellWord(value)}\n`,
+  );
   writeOpenFile(places.environmentFile, lines.join(''));
   const none = { JETWAY_DATABASE_URL: undefined, JETWAY_DATABASE_OWNER_URL: undefined };
   return loadConfig({ ...limits, ...environment, ...none, ...own }, now);

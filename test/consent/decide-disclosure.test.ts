@@ -52,6 +52,7 @@ t.test('nobody authorises their own access, by whatever way they write themselve
     'Dr Zo\u00eb\u200b Gro\u00df',
     'Dr Zo\u00eb Gro\u00df\u0001',
     'u-1\u0007',
+    'Dr\u2800Zo\u00eb\u3164Gro\u00df\u{16fe4}',
     // nothing that anybody reads
     '\u200b',
     '\u2800',

@@ -70,12 +70,15 @@ t.test('pages cut anywhere pass nobody over', async (t) => {
   }
 });
 
-t.test('a cursor is of one organisation and one log', async (t) => {
+t.test('a cursor is of one organisation, purpose, role and log', async (t) => {
   const { cursor } = await follow(exchange);
   const forged = `${cursor.slice(0, -1)}${cursor.endsWith('A') ? 'B' : 'A'}`;
   await t.rejects(readPage(exchange, { after: forged }), { code: 'CURSOR_INVALID' });
   await t.rejects(readPage(exchange, { after: cursor }, otherCentre), { code: 'CURSOR_INVALID' });
-  const elsewhere = sealToken(exchange.macKey, `changes ${centre}`, '2 0');
+  await t.rejects(readPage(exchange, { after: cursor, purpose: 'COC' }), {
+    code: 'CURSOR_INVALID',
+  });
+  const elsewhere = sealToken(exchange.macKey, `changes ${centre} TREAT system`, '2 0');
   await t.rejects(readPage(exchange, { after: elsewhere }), { code: 'CURSOR_GONE' });
 });
 

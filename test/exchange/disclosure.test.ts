@@ -157,20 +157,6 @@ t.test('suspension acts on the next request, whatever the door saw', async (t) =
   t.ok((await pull(pullOf(centre, traced))).body);
 });
 
-t.test('no agreement in force: nothing flows', async (t) => {
-  const { traced } = await knownPerson(exchange, somebody());
-  await t.rejects(pull(pullOf(centre, traced, { purpose: 'HRESCH' })), {
-    code: 'NO_SHARING_AGREEMENT',
-  });
-  await t.rejects(pull(pullOf(centre, traced, { purpose: undefined })), { code: 'PURPOSE_NEEDED' });
-  const local = await testExchange(t);
-  const known = await knownPerson(local, somebody());
-  local.clock.set('2028-01-01T00:00:00Z');
-  await t.rejects(recordPuller(local)(pullOf(centre, known.traced)), {
-    code: 'NO_SHARING_AGREEMENT',
-  });
-});
-
 t.test(
   'two thousand pulls with a withdrawal in their midst: none after it carries data',
   async (t) => {

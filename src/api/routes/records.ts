@@ -77,9 +77,13 @@ function pullRoute(deps: RecordsDeps): Route {
     answers: {
       200: {
         body: 'ReleasedRecord',
-        means: 'The sections that may be read, `withheld` and `redacted`; an opaque ETag.',
+        means: 'The sections that may be read, `withheld` and `redacted`.',
+        hasEtag: true,
       },
-      304: { means: 'You hold this already. As much a disclosure as 200, and recorded.' },
+      304: {
+        means: 'You hold this already. As much a disclosure as 200, and recorded.',
+        hasEtag: true,
+      },
     },
     problems: [
       'ROUTE_NOT_FOUND',
@@ -128,8 +132,8 @@ function publishRoute(deps: RecordsDeps): Route {
     fields: ['Idempotency-Key', 'If-Match', 'If-None-Match', 'Content-Digest'],
     body: { schema: recordEnvelope, maxBytes: limits.maxBodyBytes, isOptional: false },
     answers: {
-      200: { body: 'PublishedRecord', means: 'The receipt of a later version.' },
-      201: { body: 'PublishedRecord', means: 'The receipt of the first version.' },
+      200: { body: 'PublishedRecord', means: 'The receipt of a later version.', hasEtag: true },
+      201: { body: 'PublishedRecord', means: 'The receipt of the first version.', hasEtag: true },
     },
     problems: [
       'ROUTE_NOT_FOUND',
@@ -177,7 +181,7 @@ function retractRoute(deps: RecordsDeps): Route {
     summary: 'Takes your own record back.',
     fields: ['Idempotency-Key'],
     body: retraction,
-    answers: { 200: { body: 'RetractedRecord', means: 'The receipt.' } },
+    answers: { 200: { body: 'RetractedRecord', means: 'The receipt.', hasEtag: true } },
     problems: ['ROUTE_NOT_FOUND', 'RESOURCE_NOT_FOUND', 'TRACE_STALE', 'RECORD_RETRACTED'],
     async answer(call, { context }) {
       const client = clientOf(call);

@@ -18,9 +18,10 @@ export function whoAmIRoute(deps: WhoAmIDeps): Route {
       200: { body: 'Caller', means: 'Organisation, system, certificate, agreements, gateway.' },
     },
     problems: [],
-    async answer(call) {
+    async answer(call, { context }) {
       const standing = await deps.standing();
-      const known = whoAmI(standing, call.peer, deps.gateway, deps.clock.now());
+      const { assertion } = context.caller;
+      const known = whoAmI(standing, call.peer, assertion, deps.gateway, deps.clock.now());
       return { status: 200, body: JSON.stringify(known) };
     },
   };

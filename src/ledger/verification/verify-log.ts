@@ -76,6 +76,9 @@ export async function verifyLog(
     const range = rangeOf(batches);
     const rows = await findSearchRows(queryable, log, range);
     const searchRows = new Map(rows.map((row) => [row.index, row]));
+    if (searchRows.size < rows.length) {
+      findings.add(log, 'search rows from here on stand there twice', range.from);
+    }
     const signed = await signedBetween(size, range.to);
     for (const batch of batches) {
       if (batch.firstIndex !== size) {
