@@ -99,7 +99,12 @@ function showPlan(id: string, plan: RollOutPlan, io: CommandIo): number {
       return 0;
     case 'change':
       io.out(`agreement ${id}, version ${plan.version}:`);
-      for (const line of plan.differences) io.out(`  ${line}`);
+      for (const line of plan.differences) io.out(`  ${printable(line)}`);
       return 0;
   }
+}
+
+/** What a document holds must not speak to the terminal, and hide a difference behind it. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '\ufffd');
 }

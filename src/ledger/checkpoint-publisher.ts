@@ -120,7 +120,10 @@ export class CheckpointPublisher {
     this.#cause = undefined;
   }
 
-  /** Gives what is wrong where there must be no signature; undefined where nothing is left unsigned. */
+  /**
+   * Gives what is wrong where there must be no signature; undefined where nothing is left unsigned, or where a neighbour
+   * is at it, of which only a minute without success tells that it is not.
+   */
   async #checkAndSign(): Promise<Extract<Continuity, { extends: false }> | undefined> {
     this.#continuity = await this.#check(this.#options.database);
     if (!this.#continuity.extends) return this.#continuity;
@@ -130,8 +133,10 @@ export class CheckpointPublisher {
       this.#options.observe({ kind: 'checkpoint.unwitnessed', text: notice });
     }
     const { log, frontier } = this.#published ?? {};
-    if (log !== tree.log || frontier?.size !== tree.frontier.size) await this.#publish(tree);
-    this.#succeededMs = this.#options.clock.monotonicMs();
+    const isPublished = log === tree.log && frontier?.size === tree.frontier.size;
+    if (isPublished || (await this.#publish(tree))) {
+      this.#succeededMs = this.#options.clock.monotonicMs();
+    }
     return undefined;
   }
 
@@ -141,23 +146,26 @@ export class CheckpointPublisher {
     return tree ? { extends: true, tree } : checkKeptContinuity(queryable, this.#options);
   }
 
-  async #publish(tree: VerifiedTree): Promise<void> {
+  /** Whether nothing of the tree is left unsigned: by this node or by a neighbour. */
+  async #publish(tree: VerifiedTree): Promise<boolean> {
     const { database, signer, checkpointFile, observe } = this.#options;
     const { log, root } = tree;
     const { size } = tree.frontier;
-    const isSigned = await database.transaction(async (tx) => {
-      if (!(await tryPublisherLock(tx))) return false;
+    const outcome = await database.transaction(async (tx) => {
+      // of a neighbour, or of anybody who can connect and would have it that nothing is signed
+      if (!(await tryPublisherLock(tx))) return 'locked';
       const kept = await readCheckpointFile(checkpointFile, signer);
       // a neighbour that shares the file may be ahead of what this node read
-      if (kept?.log === log && kept.size > size) return false;
+      if (kept?.log === log && kept.size > size) return 'outrun';
       const checkpoint = signLogCheckpoint(signer, { log, size, root });
       if (kept?.note !== checkpoint.note) await keepCheckpoint(checkpointFile, checkpoint);
       await insertCheckpoint(tx, checkpoint);
-      return true;
+      return 'signed';
     });
-    if (!isSigned) return;
+    if (outcome !== 'signed') return outcome === 'outrun';
     this.#published = tree;
     observe({ kind: 'checkpoint.signed', size });
+    return true;
   }
 }
 

@@ -5,6 +5,7 @@
 import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { Action, EventOutcome } from './ledger-event.ts';
+import { payloadColumns } from './payload-columns-store.ts';
 import { parseStoredEvent, type StoredEvent } from './stored-event.ts';
 import { payloadLines, type StoredPayloads } from './stored-payloads.ts';
 
@@ -49,7 +50,7 @@ interface EventRow extends LedgerPosition, StoredPayloads {
  * may only add rows could put payloads of their own over the end of a batch: of two that overlap, neither is believed.
  */
 const batchesOfFound = `
-select held.log, held.index, held.first_index as "firstIndex", p.payloads, p.packed
+select held.log, held.index, held.first_index as "firstIndex", ${payloadColumns('p')}
 from (
   select found.log, found.index, batch.first_index,
     row_number() over (partition by found.log, batch.first_index order by found.index desc) as nth

@@ -22,7 +22,7 @@ const packedFrom = 4_096;
  * More is nothing of ours: a few kilobytes that somebody put there to fill the memory, or to make more lines of it
  * than the engine survives.
  */
-const maxUnpackedBytes = 16 * 1_024 * 1_024;
+export const maxUnpackedBytes = 16 * 1_024 * 1_024;
 const maxLines = 65_536;
 const fastest = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** RFC 8878 section 3.1.2: magic number, then the size of what follows. */

@@ -46,5 +46,5 @@ export function settingFiles(t: { teardown(undo: () => unknown): unknown }) {
 
   const environmentOf = (name: string) =>
     parseEnv(readFileSync(new URL(name, golden), 'utf8').replaceAll('$DIR', dir));
-  return { dir, file, environmentOf, forServers, forClients, server, outbound };
+  return { dir, file, environmentOf, forClients, server, outbound };
 }

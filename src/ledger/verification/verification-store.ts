@@ -1,5 +1,6 @@
 /** Statements by which the whole ledger is read in pieces of bounded size, all of one snapshot. */
 import type { Queryable } from '../../database/queryable.ts';
+import { payloadColumns } from '../payload-columns-store.ts';
 import type { StoredPayloads } from '../stored-payloads.ts';
 
 /** A batch as it was written; null where the payloads' row is missing. */
@@ -42,7 +43,7 @@ export async function findBatches(
       name: 'verify-batches',
       text: `
 select l.first_index as "firstIndex", l.leaves, p.commitment_keys as "commitmentKeys",
-  p.payloads, p.packed
+  ${payloadColumns('p')}
 from ledger_leaves l left join ledger_payloads p on p.log = l.log and p.first_index = l.first_index
 where l.log = $1::int and l.first_index > $2::bigint
 order by l.first_index limit 32`,
@@ -164,7 +165,7 @@ export async function findPayloadsByAction(
     {
       name: 'verify-payloads-by-action',
       text: `
-select p.first_index as "firstIndex", e.indexes, b.payloads, b.packed
+select p.first_index as "firstIndex", e.indexes, ${payloadColumns('b')}
 from (
   select first_index, length(commitment_keys) / 32 as count from ledger_payloads
   where log = $1::int and first_index > $2::bigint order by first_index limit 128

@@ -13,6 +13,7 @@ import { originOf } from '../log-origin.ts';
 import { findLogs, type LogRow, waitForPublisherLock } from '../log-store.ts';
 import { getTree, type TreeRow } from '../tree-store.ts';
 import { AdmittedCertificates } from './admitted-certificates.ts';
+import { CitedGrounds } from './cited-grounds.ts';
 import { createFindings, EnoughFindings, type Finding, type Findings } from './findings.ts';
 import { findNamelessLogs, freezeSnapshot, hasCheckpoint } from './verification-store.ts';
 import { type VerifiedLog, verifyLog } from './verify-log.ts';
@@ -125,7 +126,7 @@ async function verifyLogs(
   verified: VerifiedLog[],
 ): Promise<void> {
   const logs = await findLogs(tx);
-  const admitted = new AdmittedCertificates();
+  const followers = { admitted: new AdmittedCertificates(), grounds: new CitedGrounds() };
   const declared = logs.flatMap((row) => declaredLoss(verifier, row, findings));
   for (const { log, origin } of logs) {
     const expected = originOf(verifier.origin, log);
@@ -135,7 +136,7 @@ async function verifyLogs(
     const declaredSize = Math.max(0, ...declared.map((loss) => sizeOver(loss, log)));
     const keptElsewhere = kept?.log === log ? [kept] : [];
     const lastAt = verified.at(-1)?.lastAt ?? Number.NEGATIVE_INFINITY;
-    const request = { log, verifier, lastAt, keptElsewhere, admitted, declaredSize };
+    const request = { log, verifier, lastAt, keptElsewhere, ...followers, declaredSize };
     verified.push(await verifyLog(tx, request, findings));
   }
   for (const log of await findNamelessLogs(tx))

@@ -11,6 +11,7 @@ import { isOfAnother } from '../log-ownership.ts';
 import type { StoredEvent } from '../stored-event.ts';
 import { leafHashes } from '../stored-tree.ts';
 import type { AdmittedCertificates } from './admitted-certificates.ts';
+import type { CitedGrounds } from './cited-grounds.ts';
 import type { Findings } from './findings.ts';
 import { type SignedTree, treeWalk } from './tree-walk.ts';
 import {
@@ -32,6 +33,7 @@ export interface LogToVerify {
   keptElsewhere: readonly LogCheckpoint[];
   /** As of the end of the log before. */
   admitted: AdmittedCertificates;
+  grounds: CitedGrounds;
   /** Up to this size the loss of signed entries was declared by a later log. */
   declaredSize: number;
 }
@@ -50,7 +52,7 @@ export interface VerifiedLog {
 
 export async function verifyLog(
   queryable: Queryable,
-  { log, verifier, keptElsewhere, admitted, declaredSize, ...before }: LogToVerify,
+  { log, verifier, keptElsewhere, admitted, grounds, declaredSize, ...before }: LogToVerify,
   findings: Findings,
 ): Promise<VerifiedLog> {
   const walk = treeWalk(log, findings);
@@ -87,12 +89,16 @@ export async function verifyLog(
         isWhole = false;
       }
       const opened = verifyBatch(batch, { log, lastAt, searchRows }, findings);
-      if (!isWhole || opened.length * leafBytes < batch.leaves.length) admitted.miss();
+      if (!isWhole || opened.length * leafBytes < batch.leaves.length) {
+        admitted.miss();
+        grounds.miss();
+      }
       for (const { index, event } of opened) {
         lastAt = Math.max(lastAt, Date.parse(event.at));
         if (index === 0 && event.action === 'log.opened') opening = event;
-        const fault = admitted.faultOf(event);
-        if (fault !== undefined) findings.add(log, fault, index);
+        for (const fault of [admitted.faultOf(event), grounds.faultOf(event)]) {
+          if (fault !== undefined) findings.add(log, fault, index);
+        }
       }
       if (isWhole) walk.grow(leafHashes(batch.leaves), signed);
       size = endOf(batch);
