@@ -50,8 +50,9 @@ export async function tryPublisherLock(queryable: Queryable): Promise<boolean> {
   return row?.locked ?? false;
 }
 
-/** Waits until nobody is between writing a checkpoint's file and its row. */
+/** Waits until nobody is between writing a checkpoint's file and its row; five seconds at most, then it throws. */
 export async function waitForPublisherLock(queryable: Queryable): Promise<void> {
+  await queryable.query(`set local lock_timeout = '5s'`);
   await queryable.query(
     `select pg_advisory_xact_lock(hashtextextended('jetway checkpoint', 0)) as locked`,
   );

@@ -6,6 +6,7 @@ import t from 'tap';
 import type { LedgerWitness } from '../../src/ledger/kept-continuity.ts';
 import { logSigner, signLogCheckpoint } from '../../src/ledger/log-checkpoint.ts';
 import { requireOwnLog } from '../../src/ledger/log-ownership.ts';
+import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
 import { verifierKeyOf } from '../../src/tlog/verifier-key.ts';
 import { testDatabase } from '../support/test-database.ts';
 import { ledgerKey, recover, startNode, testLedger } from '../support/test-ledger.ts';
@@ -118,4 +119,24 @@ t.test('an edited checkpoint is no matter of settings: the door stays shut on it
     await requireOwnLog(node.database, node.witness);
     t.match(await startNode(node), { extends: false, reason: /cannot be used/ });
   }
+});
+
+t.test('a lock that somebody else keeps is no success of signing, and is found', async (t) => {
+  const node = await testLedger(t, cluster);
+  await startNode(node);
+  const { publisher } = node.newPublisher();
+  await publisher.tick();
+  await node.append(1);
+  node.clock.ms += 61_000;
+  await node.owner.transaction(async (tx) => {
+    await tx.query("select pg_advisory_xact_lock(hashtextextended('jetway checkpoint', 0))");
+    await publisher.tick();
+    t.equal(publisher.sinceSuccessMs, 61_000);
+    const { findings, isWitnessed } = await verifyLedger(node.database, node.evidence);
+    t.match(findings, [{ finding: /keeps checkpoints from being signed/ }]);
+    t.equal(isWitnessed, false);
+  });
+  await publisher.tick();
+  t.equal(publisher.sinceSuccessMs, 0, 'and is as soon as it is let go');
+  t.same((await verifyLedger(node.database, node.evidence)).findings, []);
 });

@@ -4,6 +4,7 @@
  * gateway has: payloads and their keys.
  */
 import type { Database } from '../../database/database.ts';
+import { postgresFailure } from '../../database/postgres-errors.ts';
 import type { Queryable } from '../../database/queryable.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { decodeFrontier, rootOf } from '../../tlog/frontier.ts';
@@ -113,8 +114,14 @@ async function readKept(
       return await readCheckpointFile(checkpointFile, verifier);
     });
   } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    findings.add(1, 'the checkpoint file outside the database does not verify');
+    if (postgresFailure(error).kind === 'lock-timeout') {
+      findings.add(
+        1,
+        'somebody keeps checkpoints from being signed: their lock is held for seconds',
+      );
+    } else if (error instanceof GatewayError) {
+      findings.add(1, 'the checkpoint file outside the database does not verify');
+    } else throw error;
     return undefined;
   }
 }
