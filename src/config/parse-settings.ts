@@ -87,6 +87,19 @@ function limitFaults(settings: Settings | undefined): ConfigurationFault[] {
   return [{ setting, problem: 'is above JETWAY_MAX_CONNECTIONS', remedy: 'lower it' }];
 }
 
+const everyAddress: readonly string[] = ['0.0.0.0', '::'];
+
+/** Two doors of one number are right on two addresses, none of which is every address. */
+function portFaults(settings: Settings | undefined): ConfigurationFault[] {
+  if (!settings) return [];
+  const port = settings.JETWAY_OPERATIONS_PORT;
+  if (port === 0 || port !== settings.JETWAY_EXCHANGE_PORT) return [];
+  const hosts = [settings.JETWAY_EXCHANGE_HOST, settings.JETWAY_OPERATIONS_HOST];
+  if (hosts[0] !== hosts[1] && !hosts.some((host) => everyAddress.includes(host))) return [];
+  const setting = 'JETWAY_OPERATIONS_PORT';
+  return [{ setting, problem: 'is JETWAY_EXCHANGE_PORT too', remedy: 'choose another' }];
+}
+
 /** Every fault that can be told without looking at a file; settings only where the schema has none. */
 export function parseSettings(environment: Environment): {
   settings: Settings | undefined;
@@ -107,6 +120,7 @@ export function parseSettings(environment: Environment): {
       ...pushFaults(environment),
       ...runtimeFaults(environment),
       ...limitFaults(settings),
+      ...portFaults(settings),
     ],
   };
 }

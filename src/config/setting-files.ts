@@ -60,13 +60,15 @@ function secretFileFault(setting: string, path: string): ConfigurationFault | un
 }
 
 /** The file itself may not be there yet; it is replaced by renaming, so its folder must be writable. */
-function folderFault(setting: string, path: string): ConfigurationFault | undefined {
-  if (accessible(dirname(path), constants.W_OK)) return undefined;
-  return {
-    setting,
-    problem: 'lies in a folder that cannot be written',
-    remedy: 'make the folder, outside the database',
-  };
+function checkpointFault(setting: string, path: string): ConfigurationFault | undefined {
+  if (!accessible(dirname(path), constants.W_OK)) {
+    return {
+      setting,
+      problem: 'lies in a folder that cannot be written',
+      remedy: 'make the folder, outside the database',
+    };
+  }
+  return accessible(path, constants.F_OK) ? fileFault(setting, path) : undefined;
 }
 
 function macKeyFault(setting: string, path: string): ConfigurationFault | undefined {
@@ -95,7 +97,7 @@ export function fileFaults(environment: Environment): readonly ConfigurationFaul
   check('JETWAY_TLS_CERTIFICATE_FILE', fileFault);
   check('JETWAY_CLIENT_CA_FILE', fileFault);
   check('JETWAY_CLIENT_CERTIFICATE_FILE', fileFault);
-  check('JETWAY_CHECKPOINT_FILE', folderFault);
+  check('JETWAY_CHECKPOINT_FILE', checkpointFault);
   return faults.filter((fault) => fault !== undefined);
 }
 

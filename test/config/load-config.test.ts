@@ -119,7 +119,39 @@ t.test('a secret that anybody else could replace is refused, and links hide none
   }
 });
 
-/** The faults of the least configuration with some other files, for whoever serves at that time. */
+t.test('a checkpoint file is a file, or is not there yet', async (t) => {
+  const at = (path: string) =>
+    outcomeOf({ ...environmentOf('least.env'), JETWAY_CHECKPOINT_FILE: path });
+  mkdirSync(join(dir, 'folder'));
+  t.match(at(join(dir, 'folder')), {
+    faults: [{ setting: 'JETWAY_CHECKPOINT_FILE', problem: /names no file/ }],
+  });
+  t.match(at(join(dir, 'nowhere', 'checkpoint')), {
+    faults: [{ setting: 'JETWAY_CHECKPOINT_FILE', problem: /cannot be written/ }],
+  });
+  t.match(at(join(dir, 'folder', 'checkpoint')), { config: {} });
+});
+
+t.test('two doors have two ports, unless they have two addresses or take any', async (t) => {
+  const on = (exchange: string, operations: string, host: string) =>
+    outcomeOf({
+      ...environmentOf('least.env'),
+      JETWAY_EXCHANGE_HOST: '127.0.0.1',
+      JETWAY_EXCHANGE_PORT: exchange,
+      JETWAY_OPERATIONS_HOST: host,
+      JETWAY_OPERATIONS_PORT: operations,
+    });
+  for (const host of ['127.0.0.1', '0.0.0.0', '::'])
+    t.match(on('9000', '9000', host), {
+      faults: [{ setting: 'JETWAY_OPERATIONS_PORT', problem: /is JETWAY_EXCHANGE_PORT too/ }],
+    });
+  for (const [exchange, operations, host] of [
+    ['9000', '9001', '127.0.0.1'],
+    ['9000', '9000', '127.0.0.2'],
+    ['0', '0', '127.0.0.1'],
+  ] as const)
+    t.match(on(exchange, operations, host), { config: {} });
+});
 
 t.test('every setting is described, and stands in the table', async (t) => {
   const table = settingsTable();
