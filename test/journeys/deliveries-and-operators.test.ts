@@ -1,4 +1,5 @@
 /** What is sent waits for who polls, operators see what failed, and run it again once its cause is mended. */
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
@@ -8,6 +9,7 @@ import { openDatabase } from '../../src/database/database.ts';
 import { auditor, centre, council, otherCentre, summary } from '../support/builders.ts';
 import { applyAgreement } from '../support/enter-participants.ts';
 import { type PersonAtTheDoor, personAtTheDoor } from '../support/person-at-the-door.ts';
+import { pushSettings } from '../support/push-settings.ts';
 import { generalConsent, message, relayAgreement } from '../support/relay.ts';
 import { testAuthorities } from '../support/test-certificates.ts';
 import { schemas } from '../support/test-exchange.ts';
@@ -182,12 +184,8 @@ t.test('an operator sets, lists and removes an endpoint', async (t) => {
   writeFileSync(anchors, testAuthorities().forServers.certificate.toString());
   const set = `endpoint set X81001 --url https://centre.example/deliveries --anchors ${anchors}`;
   t.match(await jetway(set), { code: 1, err: /pushes nothing/ }, 'not where nothing is pushed');
-  const pushing = {
-    ...environment,
-    JETWAY_CLIENT_CERTIFICATE_FILE: environment['JETWAY_TLS_CERTIFICATE_FILE'] ?? '',
-    JETWAY_CLIENT_KEY_FILE: environment['JETWAY_TLS_KEY_FILE'] ?? '',
-    JETWAY_SIGNING_KEY_FILE: environment['JETWAY_LEDGER_KEY_FILE'] ?? '',
-  };
+  const signing = generateKeyPairSync('ed25519').privateKey;
+  const pushing = { ...environment, ...pushSettings(t, signing) };
   const narrow = `${set} --record-types referral`;
   t.match(await jetway(narrow, pushing), { code: 0, out: /done/ });
   t.match(await jetway(narrow, pushing), { code: 0, out: /nothing to do/ });

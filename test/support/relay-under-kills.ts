@@ -4,10 +4,7 @@
  * is repeated under its own key until it is acknowledged, as a partner would. Tells what recipients have in the end,
  * and what the ledger says.
  */
-import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { systemClock } from '../../src/clock.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { setEndpoint } from '../../src/participants/set-endpoint.ts';
@@ -17,13 +14,9 @@ import { applyAgreement } from './enter-participants.ts';
 import { createChaos } from './gateway-chaos.ts';
 import { startGatewayProcess } from './gateway-process.ts';
 import { type PersonAtTheDoor, personAtTheDoor } from './person-at-the-door.ts';
+import { pushSettings } from './push-settings.ts';
 import { generalConsent, message, relayAgreement } from './relay.ts';
-import {
-  gatewayIdentity,
-  startTestEndpoint,
-  type TestEndpoint,
-  type TestEndpointOptions,
-} from './test-endpoint.ts';
+import { startTestEndpoint, type TestEndpoint, type TestEndpointOptions } from './test-endpoint.ts';
 import { schemas } from './test-exchange.ts';
 import { type TestSettings, testClients, testSettings } from './test-gateway.ts';
 
@@ -84,7 +77,12 @@ type Owner = Parameters<typeof testSettings>[0];
 
 export async function deliverUnderKills(t: Owner, soak: Soak): Promise<SoakReport> {
   const signing = generateKeyPairSync('ed25519');
-  const settings = await testSettings(t, pushSettings(t, signing.privateKey));
+  const settings = await testSettings(t, {
+    ...pushSettings(t, signing.privateKey),
+    JETWAY_ALLOW_PRIVATE_ENDPOINTS: 'true',
+    // each version is delivered, so that there is an order to keep
+    JETWAY_SUPERSEDE_DELIVERIES: 'false',
+  });
   const arrivals: Arrival[] = [];
   let isLoadOver = false;
   const endpoints = await startEndpoints(t, settings, {
@@ -190,26 +188,6 @@ export async function deliverUnderKills(t: Owner, soak: Soak): Promise<SoakRepor
   return {
     ...{ accepted, endpoints, arrivals, withdrawals, repeated, settings, ...chaos.counts },
     elapsedMs: systemClock.monotonicMs() - startedMs,
-  };
-}
-
-function pushSettings(t: Owner, signingKey: KeyObject) {
-  const folder = mkdtempSync(join(tmpdir(), 'jetway-push-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const file = (name: string, text: string) => {
-    writeFileSync(join(folder, name), text, { mode: 0o600 });
-    return join(folder, name);
-  };
-  return {
-    JETWAY_CLIENT_CERTIFICATE_FILE: file('client.pem', gatewayIdentity.certificate),
-    JETWAY_CLIENT_KEY_FILE: file('client.key', gatewayIdentity.privateKey),
-    JETWAY_SIGNING_KEY_FILE: file(
-      'signing.key',
-      signingKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    ),
-    JETWAY_ALLOW_PRIVATE_ENDPOINTS: 'true',
-    // each version is delivered, so that there is an order to keep
-    JETWAY_SUPERSEDE_DELIVERIES: 'false',
   };
 }
 
