@@ -82,24 +82,24 @@ on conflict on constraint client_links_one_each do nothing`,
   );
 }
 
-/** Records that the person's identity was confirmed; a relationship is replaced only by a new claim. */
+/** Records that the person's identity was confirmed; a relationship is replaced only by a new claim. Returns what stands. */
 export async function confirmLink(
   queryable: Queryable,
   link: NewLink & { tracedAt: Date; relationship: string | null },
-): Promise<string> {
+): Promise<{ client: string; relationship: string | null }> {
   const {
     rows: [row],
-  } = await queryable.query<{ client: string }>(
+  } = await queryable.query<{ client: string; relationship: string | null }>(
     `
 insert into client_links as l (client, organisation, person_id, traced_at, relationship)
 values ($1::text, $2::text, $3::uuid, $4::timestamptz, $5::text)
 on conflict on constraint client_links_one_each do update
 set traced_at = excluded.traced_at, relationship = coalesce(excluded.relationship, l.relationship)
-returning client`,
+returning client, relationship`,
     [link.client, link.organisation, link.personId, link.tracedAt, link.relationship],
   );
   if (!row) throw new Error('confirming a link returned no row');
-  return row.client;
+  return row;
 }
 
 /** An organisation's link to a person, where it has one, and the person's state. */

@@ -69,12 +69,12 @@ function oneKey(...parts: readonly (string | undefined)[]): readonly string[][] 
   return key.length === parts.length ? [key] : undefined;
 }
 
-function uuid(value: unknown): string | undefined {
+export function uuid(value: unknown): string | undefined {
   const form = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
   return typeof value === 'string' && form.test(value) ? value : undefined;
 }
 
-function text(value: unknown): string | undefined {
+export function text(value: unknown): string | undefined {
   return typeof value === 'string' && !value.includes('\0') ? value : undefined;
 }
 

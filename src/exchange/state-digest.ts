@@ -3,6 +3,7 @@
  * id is among them and never leaves the gateway, so that whoever reads the trail cannot find a short fact, such
  * as a capacity, by trying every value.
  */
+import type { ClientLink } from '../clients/link-store.ts';
 import type { FactEntry } from '../clients/person-facts.ts';
 import type { StoredConsent } from '../consent/consent-store.ts';
 import type { StoredOverride } from '../consent/override-store.ts';
@@ -67,4 +68,19 @@ export function messageDigest(row: MessageRow): string {
     ...{ id, personId, messageType, sender, recipient, purpose },
     ...{ schema, asAt, digest, sectionsDigest, outline, at: sentAt.getTime() },
   });
+}
+
+/** An organisation's id for a person, as a trace left it. */
+export interface TracedLink extends Omit<ClientLink, 'stateVersion'> {
+  tracedAt: number;
+}
+
+export function linkDigest({
+  client,
+  organisation,
+  personId,
+  tracedAt,
+  relationship,
+}: TracedLink): string {
+  return documentDigest({ client, organisation, personId, relationship, at: tracedAt });
 }

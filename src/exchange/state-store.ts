@@ -1,8 +1,9 @@
 /** The rows that entries of the ledger speak of, by their keys as text, and how many rows there are in all. */
+import type { LinkKey } from '../clients/link-store.ts';
 import type { StoredConsent } from '../consent/consent-store.ts';
 import type { StoredOverride } from '../consent/override-store.ts';
 import type { Queryable } from '../database/queryable.ts';
-import type { MessageRow, RecordedFact, RecordRow } from './state-digest.ts';
+import type { MessageRow, RecordedFact, RecordRow, TracedLink } from './state-digest.ts';
 
 /** Whether this login may read all that `jetway ledger verify` compares. */
 export async function mayReadState(queryable: Queryable): Promise<boolean> {
@@ -11,7 +12,7 @@ export async function mayReadState(queryable: Queryable): Promise<boolean> {
   } = await queryable.query<{ may: boolean }>(`
 select bool_and(has_table_privilege(name, 'select')) as may
 from unnest(array['consents', 'overrides', 'person_facts', 'record_versions', 'messages', 'participants',
-  'participant_certificates', 'participant_assertion_keys', 'endpoints', 'sharing_agreements']) as t (name)`);
+  'participant_certificates', 'participant_assertion_keys', 'endpoints', 'sharing_agreements', 'client_links']) as t (name)`);
   return row?.may === true;
 }
 
@@ -108,6 +109,48 @@ from messages where id = any($1::uuid[])`,
     columns(keys, 1),
   );
   return rows;
+}
+
+/** Of ids that were traced. Where somebody dropped the table's constraint, there may be several of a key. */
+export async function findLinkRows(
+  queryable: Queryable,
+  keys: readonly LinkKey[],
+): Promise<readonly TracedLink[]> {
+  const { rows } = await queryable.query<Omit<TracedLink, 'tracedAt'> & { traced: Date }>(
+    `
+select client, organisation, person_id as "personId", traced_at as traced, relationship
+from (select distinct * from unnest($1::text[], $2::uuid[])) as k (organisation, person_id)
+join client_links using (organisation, person_id) where traced_at is not null`,
+    [keys.map(({ organisation }) => organisation), keys.map(({ personId }) => personId)],
+  );
+  return rows.map(({ traced, ...row }) => ({ ...row, tracedAt: traced.getTime() }));
+}
+
+/** Whether a later entry traced the same at the same instant: the ledger's time may stand still. */
+export async function isTracedAgain(
+  queryable: Queryable,
+  { organisation, personId, at, log, index }: LinkKey & { at: number; log: number; index: number },
+): Promise<boolean> {
+  const { rows } = await queryable.query(
+    `
+select from ledger_events
+where person_id = $1::uuid and organisation = $2::text and at = $3::timestamptz
+  and (log, index) > ($4::int, $5::bigint)
+  and outcome = 'done' and action in ('client.traced', 'client.registered') limit 1`,
+    [personId, organisation, new Date(at), log, index],
+  );
+  return rows.length > 0;
+}
+
+/** How many ids were traced at a time at which no entry traced them. */
+export async function countStrayLinks(queryable: Queryable): Promise<number> {
+  const { rows } = await queryable.query<{ stray: number }>(`
+select count(*) as stray from client_links l
+where traced_at is not null and not exists (
+  select from ledger_events e
+  where e.person_id = l.person_id and e.organisation = l.organisation and e.at = l.traced_at
+    and e.outcome = 'done' and e.action in ('client.traced', 'client.registered'))`);
+  return rows[0]?.stray ?? 0;
 }
 
 /** Keys, turned into one array for each of their parts. */

@@ -18,6 +18,7 @@ import { notFound } from './own-client.ts';
 import { type Effect, keptRefusal, performWrite, type WriteScope } from './perform-write.ts';
 import type { Receipt } from './receipt.ts';
 import { registerPerson } from './register-person.ts';
+import { linkDigest } from './state-digest.ts';
 import { readIdentity, type TracedIdentity, type TraceRequest } from './traced-identity.ts';
 
 const verified = '01';
@@ -118,14 +119,18 @@ async function traced(
 ): Promise<Effect> {
   const { tx, moment, event, standing } = scope;
   event.person = personId;
-  event.particulars = { ...event.particulars, relationship: trace.relationship?.kind ?? null };
-  const client = await confirmLink(tx, {
+  const claimed = trace.relationship?.kind ?? null;
+  const key = { organisation: caller.odsCode, personId };
+  const tracedAt = new Date(moment.at);
+  const { client, relationship } = await confirmLink(tx, {
+    ...{ ...key, tracedAt, relationship: claimed },
     client: `c_${randomBytes(16).toString('base64url')}`,
-    organisation: caller.odsCode,
-    personId,
-    tracedAt: new Date(moment.at),
-    relationship: trace.relationship?.kind ?? null,
   });
+  event.particulars = {
+    ...event.particulars,
+    relationship: claimed,
+    link: linkDigest({ ...key, client, relationship, tracedAt: moment.at }),
+  };
   const freshness = agreementsOf(standing.agreements, caller.odsCode, moment.at).map(
     ({ traceFreshnessMs }) => traceFreshnessMs,
   );

@@ -26,11 +26,12 @@ import {
   findRecordRows,
   mayReadState,
 } from './state-store.ts';
+import { compareLinks, compareLinkTimes } from './verify-links.ts';
 import { compareRegister } from './verify-register.ts';
 
 const portion = 512;
 const writers = actions.filter((action) =>
-  [...writingActions, ...registerActions].includes(action),
+  [...writingActions, ...registerActions, 'client.traced'].includes(action),
 );
 
 const kinds: readonly StateKind[] = ['consent', 'override', 'fact', 'record', 'message'];
@@ -56,6 +57,7 @@ export async function verifyState(
   for (const log of logs) {
     for await (const entries of entriesThatWrote(tx, log, writers)) {
       for (const entry of entries) recorded.add(log, entry);
+      await compareLinks(tx, entries, { log, findings });
       const claims = claimsOf(entries, { log, findings });
       for (const kind of kinds) {
         const ofKind = claims.filter(({ claim }) => claim.kind === kind);
@@ -71,6 +73,7 @@ export async function verifyState(
     const stray = stored[kind] - met[kind];
     if (stray > 0) findings.add(logs.at(-1) ?? 1, `${kind} rows that no entry wrote (${stray})`);
   }
+  await compareLinkTimes(tx, { log: logs.at(-1) ?? 1, findings });
   await compareRegister(tx, recorded, { log: logs.at(-1) ?? 1, findings });
   return true;
 }

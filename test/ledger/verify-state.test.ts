@@ -74,7 +74,7 @@ await evidenceConsent(exchange, {
 });
 await newPublisher().tick();
 
-const stateTables = ['person_facts', 'consents', 'overrides', 'record_versions'];
+const stateTables = ['person_facts', 'consents', 'overrides', 'record_versions', 'client_links'];
 const ledgerTables = ['leaves', 'payloads', 'events', 'blocks', 'checkpoints', 'head', 'logs'];
 const tables = [...stateTables, ...ledgerTables.map((name) => `ledger_${name}`)];
 for (const table of tables) await owner.query(`create table saved_${table} as table ${table}`);

@@ -1,0 +1,118 @@
+/** Whose ids the organisations' ids are, held against the ledger: none is pointed at somebody else unseen. */
+import t from 'tap';
+import { traceClient } from '../../src/exchange/trace-client.ts';
+import { verifyState } from '../../src/exchange/verify-state.ts';
+import { logSigner } from '../../src/ledger/log-checkpoint.ts';
+import { ensureFirstLog } from '../../src/ledger/log-store.ts';
+import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
+import { register, trace } from '../support/borough.ts';
+import { centre, identity, otherCentre } from '../support/builders.ts';
+import { somebody } from '../support/nhs-numbers.ts';
+import { contextOf, testExchange } from '../support/test-exchange.ts';
+import { ledgerKey } from '../support/test-ledger.ts';
+
+const exchange = await testExchange(t);
+const { database, owner, clock } = exchange;
+const verifier = logSigner('gateway.example/audit', ledgerKey);
+await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
+
+const [one, another] = [somebody(), somebody()];
+for (const person of [one, another]) await register(exchange, person);
+const client = await trace(exchange, centre, one);
+const other = await trace(exchange, centre, another);
+clock.advance(1_000);
+
+/** Any number of them are of one instant, which the ledger's time does not tell apart. */
+const claim = (kind: 'current-patient' | 'active-referral' | undefined) =>
+  traceClient(exchange, {
+    context: contextOf(centre),
+    trace: { ...identity(one), ...(kind && { relationship: { kind } }) },
+  });
+
+async function findings(): Promise<readonly string[]> {
+  const evidence = { verifier, checkpointFile: undefined };
+  const { findings, isStateCompared } = await verifyLedger(database, evidence, verifyState);
+  if (!isStateCompared) return ['not compared'];
+  return findings.map(({ index, finding }) =>
+    index === undefined ? finding : `entry: ${finding}`,
+  );
+}
+
+t.test('ids that nobody touched are those that the newest traces left', async (t) => {
+  t.same(await findings(), []);
+  await claim('current-patient');
+  await claim(undefined);
+  await claim('active-referral');
+  t.same(await findings(), [], 'however often, in one instant');
+  for (let times = 0; times < 70; times += 1) await claim('current-patient');
+  await claim('active-referral');
+  t.same(await findings(), [], 'nor in pieces of the ledger that are read one after the other');
+  await owner.query('create table saved_links as table client_links');
+});
+
+const changed = 'entry: the link row that it wrote is not what it was';
+const missing = 'entry: the link row that it wrote is missing';
+const stray = (count: number) => `link rows that no entry wrote (${count})`;
+const mine = `where client = '${client}'`;
+
+for (const { title, change, found } of [
+  {
+    title: 'two ids exchanged',
+    change: `update client_links set client = case client when '${client}' then '${other}!' else '${client}!' end
+      where client in ('${client}', '${other}'); update client_links set client = rtrim(client, '!')`,
+    found: [changed],
+  },
+  {
+    title: 'an id pointed at somebody else',
+    change: `delete from client_links where client = '${other}';
+      update client_links set person_id = (select person_id from saved_links where client = '${other}') ${mine}`,
+    found: [missing, stray(1)],
+  },
+  {
+    title: 'an id handed to another organisation',
+    change: `update client_links set organisation = '${otherCentre}' ${mine}`,
+    found: [missing, stray(1)],
+  },
+  {
+    title: 'a relationship that nobody claimed',
+    change: `update client_links set relationship = 'current-patient' ${mine}`,
+    found: [changed],
+  },
+  {
+    title: 'a trace made fresh',
+    change: `update client_links set traced_at = traced_at + interval '1 hour' ${mine}`,
+    found: [stray(1)],
+  },
+  {
+    title: 'a trace made fresh for ever',
+    change: `update client_links set traced_at = 'infinity' ${mine}`,
+    found: [stray(1)],
+  },
+  {
+    title: 'a trace made old',
+    change: `update client_links set traced_at = traced_at - interval '1 hour' ${mine}`,
+    found: [changed, stray(1)],
+  },
+  {
+    title: 'an id for somebody who was never traced',
+    change: `insert into client_links select 'c_made-up', '${otherCentre}', person_id, traced_at, relationship
+      from saved_links ${mine}`,
+    found: [stray(1)],
+  },
+  { title: 'an id deleted', change: `delete from client_links ${mine}`, found: [missing] },
+]) {
+  t.test(`finds ${title}`, async (t) => {
+    await owner.query(change);
+    const told = await findings();
+    await owner.query(
+      'delete from client_links; insert into client_links select * from saved_links',
+    );
+    t.same([...new Set(told)].toSorted(), found.toSorted());
+  });
+}
+
+t.test('an id that was never traced confirms nothing, and is not held', async (t) => {
+  await owner.query(`insert into client_links (client, organisation, person_id)
+    select 'c_of-a-message', '${otherCentre}', person_id from saved_links ${mine}`);
+  t.same(await findings(), []);
+});
