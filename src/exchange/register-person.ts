@@ -19,6 +19,8 @@ import { GatewayError } from '../errors/gateway-error.ts';
 import type { RequestContext } from './caller.ts';
 import { keepFacts } from './keep-facts.ts';
 import type { WriteScope } from './perform-write.ts';
+import { identityDigest } from './state-digest.ts';
+import { findIdentityRows } from './state-store.ts';
 import type { TracedIdentity, TraceRequest } from './traced-identity.ts';
 
 export type Registered =
@@ -64,7 +66,7 @@ export async function registerPerson(
     identity.localIds.filter((id) => !holds(known, id)),
   );
   if (isStatusNew) await recordStatus(scope, context, known.id, trace.nhsNumberStatus);
-  return { kind: 'known', personId: known.id };
+  return left(scope, 'known', known.id);
 }
 
 /** Another birth date, a name that was never theirs, or a number that differs within its own scheme. */
@@ -102,7 +104,18 @@ async function create(
     at: new Date(moment.at),
   });
   await recordStatus(scope, context, personId, trace.nhsNumberStatus);
-  return { kind: 'created', personId };
+  return left(scope, 'created', personId);
+}
+
+/** The entry says what is held of them now: `jetway ledger verify` compares it. */
+async function left(
+  { tx, event }: WriteScope,
+  kind: 'created' | 'known',
+  personId: string,
+): Promise<Registered> {
+  const identity = (await findIdentityRows(tx, [personId])).map(identityDigest).join();
+  event.particulars = { ...event.particulars, identity };
+  return { kind, personId };
 }
 
 async function differsInStatus(

@@ -5,6 +5,7 @@
  */
 import type { ClientLink } from '../clients/link-store.ts';
 import type { FactEntry } from '../clients/person-facts.ts';
+import type { Identifier } from '../clients/person-store.ts';
 import type { StoredConsent } from '../consent/consent-store.ts';
 import type { StoredOverride } from '../consent/override-store.ts';
 import type { Message } from '../deliveries/message-store.ts';
@@ -70,17 +71,28 @@ export function messageDigest(row: MessageRow): string {
   });
 }
 
-/** An organisation's id for a person, as a trace left it. */
-export interface TracedLink extends Omit<ClientLink, 'stateVersion'> {
-  tracedAt: number;
-}
-
+/** Of an organisation's id for a person. It never changes, so that every trace of the two says the same. */
 export function linkDigest({
   client,
   organisation,
   personId,
-  tracedAt,
-  relationship,
-}: TracedLink): string {
-  return documentDigest({ client, organisation, personId, relationship, at: tracedAt });
+}: Pick<ClientLink, 'client' | 'organisation' | 'personId'>): string {
+  return documentDigest({ client, organisation, personId });
+}
+
+/** Whom a number, a name and a birth date lead to. */
+export interface IdentityRow {
+  personId: string;
+  birthDate: string;
+  registeredBy: string;
+  registeredAt: Date;
+  /** In an order that the rows alone determine. */
+  names: readonly { key: string; isCurrent: boolean }[];
+  identifiers: readonly Identifier[];
+}
+
+export function identityDigest({ registeredAt, ...row }: IdentityRow): string {
+  const at = registeredAt.getTime();
+  // an instant that only PostgreSQL can hold is nothing that the gateway wrote
+  return documentDigest({ ...row, at: Number.isNaN(at) ? null : at });
 }

@@ -1,9 +1,9 @@
 /** The rows that entries of the ledger speak of, by their keys as text, and how many rows there are in all. */
-import type { LinkKey } from '../clients/link-store.ts';
+import type { ClientLink, LinkKey } from '../clients/link-store.ts';
 import type { StoredConsent } from '../consent/consent-store.ts';
 import type { StoredOverride } from '../consent/override-store.ts';
 import type { Queryable } from '../database/queryable.ts';
-import type { MessageRow, RecordedFact, RecordRow, TracedLink } from './state-digest.ts';
+import type { IdentityRow, MessageRow, RecordedFact, RecordRow } from './state-digest.ts';
 
 /** Whether this login may read all that `jetway ledger verify` compares. */
 export async function mayReadState(queryable: Queryable): Promise<boolean> {
@@ -12,7 +12,8 @@ export async function mayReadState(queryable: Queryable): Promise<boolean> {
   } = await queryable.query<{ may: boolean }>(`
 select bool_and(has_table_privilege(name, 'select')) as may
 from unnest(array['consents', 'overrides', 'person_facts', 'record_versions', 'messages', 'participants',
-  'participant_certificates', 'participant_assertion_keys', 'endpoints', 'sharing_agreements', 'client_links']) as t (name)`);
+  'participant_certificates', 'participant_assertion_keys', 'endpoints', 'sharing_agreements', 'client_links',
+  'persons', 'person_names', 'person_identifiers']) as t (name)`);
   return row?.may === true;
 }
 
@@ -111,6 +112,10 @@ from messages where id = any($1::uuid[])`,
   return rows;
 }
 
+export interface TracedLink extends Omit<ClientLink, 'stateVersion'> {
+  tracedAt: number;
+}
+
 /** Of ids that were traced. Where somebody dropped the table's constraint, there may be several of a key. */
 export async function findLinkRows(
   queryable: Queryable,
@@ -150,6 +155,51 @@ where traced_at is not null and not exists (
   select from ledger_events e
   where e.person_id = l.person_id and e.organisation = l.organisation and e.at = l.traced_at
     and e.outcome = 'done' and e.action in ('client.traced', 'client.registered'))`);
+  return rows[0]?.stray ?? 0;
+}
+
+/** By id. `C` orders as bytes do, whatever the database's locale is. */
+export async function findIdentityRows(
+  queryable: Queryable,
+  personIds: readonly string[],
+): Promise<readonly IdentityRow[]> {
+  const { rows } = await queryable.query<IdentityRow>(
+    `
+select p.id as "personId", p.birth_date::text as "birthDate", p.registered_by as "registeredBy",
+  p.registered_at as "registeredAt",
+  (select coalesce(jsonb_agg(jsonb_build_object('key', n.name_key, 'isCurrent', n.is_current)
+     order by n.name_key collate "C"), '[]')
+   from person_names n where n.person_id = p.id) as names,
+  (select coalesce(jsonb_agg(jsonb_build_object('system', i.system, 'value', i.value)
+     order by i.system collate "C", i.value collate "C"), '[]')
+   from person_identifiers i where i.person_id = p.id) as identifiers
+from persons p where p.id = any($1::uuid[])`,
+    [personIds],
+  );
+  return rows;
+}
+
+/** Whether a later entry registered the same person, and says what became of them. */
+export async function isRegisteredAgain(
+  queryable: Queryable,
+  { personId, log, index }: { personId: string; log: number; index: number },
+): Promise<boolean> {
+  const { rows } = await queryable.query(
+    `
+select from ledger_events
+where person_id = $1::uuid and (log, index) > ($2::int, $3::bigint)
+  and outcome = 'done' and action = 'client.registered' limit 1`,
+    [personId, log, index],
+  );
+  return rows.length > 0;
+}
+
+/** How many people no entry registered. */
+export async function countStrayPersons(queryable: Queryable): Promise<number> {
+  const { rows } = await queryable.query<{ stray: number }>(`
+select count(*) as stray from persons p where not exists (
+  select from ledger_events e
+  where e.person_id = p.id and e.outcome = 'done' and e.action = 'client.registered')`);
   return rows[0]?.stray ?? 0;
 }
 

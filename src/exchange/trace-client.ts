@@ -121,15 +121,15 @@ async function traced(
   event.person = personId;
   const claimed = trace.relationship?.kind ?? null;
   const key = { organisation: caller.odsCode, personId };
-  const tracedAt = new Date(moment.at);
   const { client, relationship } = await confirmLink(tx, {
-    ...{ ...key, tracedAt, relationship: claimed },
+    ...{ ...key, tracedAt: new Date(moment.at), relationship: claimed },
     client: `c_${randomBytes(16).toString('base64url')}`,
   });
   event.particulars = {
     ...event.particulars,
     relationship: claimed,
-    link: linkDigest({ ...key, client, relationship, tracedAt: moment.at }),
+    relationshipHeld: relationship,
+    link: linkDigest({ ...key, client }),
   };
   const freshness = agreementsOf(standing.agreements, caller.odsCode, moment.at).map(
     ({ traceFreshnessMs }) => traceFreshnessMs,

@@ -1,7 +1,7 @@
 /**
  * Whose ids the organisations' ids for people are, held against the traces that confirmed them: an id that was pointed
- * at somebody else would disclose one person under another's consent. The newest trace of a link says what its row
- * must be; those before it were superseded. Ids that were never traced confirm nothing, and are not held.
+ * at somebody else would disclose one person under another's consent. Every trace of a link says its id; the newest
+ * says the rest. Ids that were never traced confirm nothing, and are not held.
  */
 import { linkKey } from '../clients/link-store.ts';
 import type { Queryable } from '../database/queryable.ts';
@@ -35,9 +35,11 @@ export async function compareLinks(
       findings.add(log, 'the link row that it wrote is missing', trace.index);
     }
     for (const row of ofTrace) {
-      if (row.tracedAt > trace.at || linkDigest(row) === trace.digest) continue;
-      if (!(await isTracedAgain(tx, { log, ...trace })))
-        findings.add(log, 'the link row that it wrote is not what it was', trace.index);
+      const isOfTrace = linkDigest(row) === trace.digest;
+      if (isOfTrace && row.tracedAt > trace.at) continue;
+      const isWhole = isOfTrace && row.tracedAt === trace.at && row.relationship === trace.held;
+      if (isWhole || (isOfTrace && (await isTracedAgain(tx, { log, ...trace })))) continue;
+      findings.add(log, 'the link row that it wrote is not what it was', trace.index);
     }
   }
 }
@@ -50,7 +52,7 @@ export async function compareLinkTimes(tx: Queryable, { log, findings }: Log): P
 
 function claimOf({ at, organisation, person, particulars }: StoredEvent) {
   const [who, personId] = [text(organisation), uuid(person)];
-  const digest: unknown = particulars?.['link'];
+  const [digest, held]: unknown[] = [particulars?.['link'], particulars?.['relationshipHeld']];
   if (who === undefined || personId === undefined || typeof digest !== 'string') return undefined;
-  return { organisation: who, personId, at: Date.parse(at), digest };
+  return { organisation: who, personId, at: Date.parse(at), digest, held };
 }

@@ -26,6 +26,7 @@ import {
   findRecordRows,
   mayReadState,
 } from './state-store.ts';
+import { compareIdentities, comparePersons } from './verify-identities.ts';
 import { compareLinks, compareLinkTimes } from './verify-links.ts';
 import { compareRegister } from './verify-register.ts';
 
@@ -57,6 +58,7 @@ export async function verifyState(
   for (const log of logs) {
     for await (const entries of entriesThatWrote(tx, log, writers)) {
       for (const entry of entries) recorded.add(log, entry);
+      await compareIdentities(tx, entries, { log, findings });
       await compareLinks(tx, entries, { log, findings });
       const claims = claimsOf(entries, { log, findings });
       for (const kind of kinds) {
@@ -73,8 +75,10 @@ export async function verifyState(
     const stray = stored[kind] - met[kind];
     if (stray > 0) findings.add(logs.at(-1) ?? 1, `${kind} rows that no entry wrote (${stray})`);
   }
-  await compareLinkTimes(tx, { log: logs.at(-1) ?? 1, findings });
-  await compareRegister(tx, recorded, { log: logs.at(-1) ?? 1, findings });
+  const newest = { log: logs.at(-1) ?? 1, findings };
+  await comparePersons(tx, newest);
+  await compareLinkTimes(tx, newest);
+  await compareRegister(tx, recorded, newest);
   return true;
 }
 

@@ -38,5 +38,6 @@ t.test('whoever is killed or frozen meanwhile', async (t) => {
     environment;
   const verifier = logSigner('gateway.example/audit', loadKeyFile(keyFile).key);
   const verified = await verifyLedger(database, { verifier, checkpointFile }, verifyState);
-  t.match(verified, { findings: [], isStateCompared: true }, 'and the ledger verifies');
+  t.strictSame(verified.findings, [], 'and the ledger verifies');
+  t.equal(verified.isStateCompared, true);
 });

@@ -76,7 +76,8 @@ t.test('a referral is answered by a partner that polls', async (t) => {
   const path = `/v1/clients/${client}/messages/referral`;
   const body = { ...message('referral', person), to: centre };
   const sent = await call(council, 'POST', path, { body, headers: { 'purpose-of-use': 'TREAT' } });
-  t.match(sent, { status: 202, body: { messageType: 'referral', to: centre, withheld: [] } });
+  t.match(sent, { status: 202, body: { messageType: 'referral', to: centre } });
+  t.same(sent.body['withheld'], [{ section: 'attachments', reason: 'SENSITIVITY_LABEL' }]);
   const purposeless = await call(council, 'POST', path, { body });
   t.match(purposeless, { status: 400, body: { code: 'PURPOSE_NEEDED' } });
   const wrong = await call(council, 'POST', path, { body: { ...body, to: 'x81001' } });

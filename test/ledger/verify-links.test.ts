@@ -66,7 +66,7 @@ for (const { title, change, found } of [
     title: 'an id pointed at somebody else',
     change: `delete from client_links where client = '${other}';
       update client_links set person_id = (select person_id from saved_links where client = '${other}') ${mine}`,
-    found: [missing, stray(1)],
+    found: [changed, missing, stray(1)],
   },
   {
     title: 'an id handed to another organisation',
