@@ -1,11 +1,10 @@
 /** Whom numbers, names and birth dates lead to, held against the ledger: nobody is exchanged for another unseen. */
 import t from 'tap';
-import { verifyState } from '../../src/exchange/verify-state.ts';
 import { logSigner } from '../../src/ledger/log-checkpoint.ts';
 import { ensureFirstLog } from '../../src/ledger/log-store.ts';
-import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
 import { register } from '../support/borough.ts';
 import { benefits } from '../support/builders.ts';
+import { ledgerFindings } from '../support/ledger-findings.ts';
 import { somebody } from '../support/nhs-numbers.ts';
 import { testExchange } from '../support/test-exchange.ts';
 import { ledgerKey } from '../support/test-ledger.ts';
@@ -18,14 +17,7 @@ await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
 const [one, another] = [somebody(), somebody()];
 const tables = ['persons', 'person_names', 'person_identifiers'];
 
-async function findings(): Promise<readonly string[]> {
-  const evidence = { verifier, checkpointFile: undefined };
-  const { findings, isStateCompared } = await verifyLedger(database, evidence, verifyState);
-  if (!isStateCompared) return ['not compared'];
-  return findings.map(({ index, finding }) =>
-    index === undefined ? finding : `entry: ${finding}`,
-  );
-}
+const findings = () => ledgerFindings(database, verifier);
 
 t.test('people whom nobody touched are as their newest registration left them', async (t) => {
   for (const person of [one, another]) await register(exchange, person);

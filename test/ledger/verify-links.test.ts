@@ -1,12 +1,11 @@
 /** Whose ids the organisations' ids are, held against the ledger: none is pointed at somebody else unseen. */
 import t from 'tap';
 import { traceClient } from '../../src/exchange/trace-client.ts';
-import { verifyState } from '../../src/exchange/verify-state.ts';
 import { logSigner } from '../../src/ledger/log-checkpoint.ts';
 import { ensureFirstLog } from '../../src/ledger/log-store.ts';
-import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
 import { register, trace } from '../support/borough.ts';
 import { centre, identity, otherCentre } from '../support/builders.ts';
+import { ledgerFindings } from '../support/ledger-findings.ts';
 import { somebody } from '../support/nhs-numbers.ts';
 import { contextOf, testExchange } from '../support/test-exchange.ts';
 import { ledgerKey } from '../support/test-ledger.ts';
@@ -29,14 +28,7 @@ const claim = (kind: 'current-patient' | 'active-referral' | undefined) =>
     trace: { ...identity(one), ...(kind && { relationship: { kind } }) },
   });
 
-async function findings(): Promise<readonly string[]> {
-  const evidence = { verifier, checkpointFile: undefined };
-  const { findings, isStateCompared } = await verifyLedger(database, evidence, verifyState);
-  if (!isStateCompared) return ['not compared'];
-  return findings.map(({ index, finding }) =>
-    index === undefined ? finding : `entry: ${finding}`,
-  );
-}
+const findings = () => ledgerFindings(database, verifier);
 
 t.test('ids that nobody touched are those that the newest traces left', async (t) => {
   t.same(await findings(), []);

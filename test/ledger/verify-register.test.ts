@@ -3,10 +3,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import t from 'tap';
 import { endSharingAgreement } from '../../src/agreements/roll-out-agreement.ts';
 import { recordPuller } from '../../src/exchange/pull-record.ts';
-import { verifyState } from '../../src/exchange/verify-state.ts';
 import { logSigner } from '../../src/ledger/log-checkpoint.ts';
 import { ensureFirstLog } from '../../src/ledger/log-store.ts';
-import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
 import { admitParticipant } from '../../src/participants/admit-participant.ts';
 import { removeEndpoint, setEndpoint } from '../../src/participants/set-endpoint.ts';
 import {
@@ -17,6 +15,7 @@ import {
 import { knownPerson } from '../support/borough.ts';
 import { agreement, centre, hospital, otherCentre, thirdCentre } from '../support/builders.ts';
 import { applyAgreement } from '../support/enter-participants.ts';
+import { ledgerFindings } from '../support/ledger-findings.ts';
 import { somebody } from '../support/nhs-numbers.ts';
 import { endpointOf } from '../support/relay.ts';
 import {
@@ -75,13 +74,7 @@ async function putBack() {
   }
 }
 
-async function findings(): Promise<readonly string[]> {
-  const evidence = { verifier, checkpointFile: undefined };
-  const verification = await verifyLedger(database, evidence, verifyState);
-  return verification.findings.map(({ index, finding }) =>
-    index === undefined ? finding : `entry: ${finding}`,
-  );
-}
+const findings = () => ledgerFindings(database, verifier);
 
 const unadmitted = 'entry: its certificate was not admitted for its organisation';
 const changed = (kind: string) => [`entry: the ${kind} row that it wrote is not what it was`];
