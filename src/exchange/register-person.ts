@@ -66,7 +66,7 @@ export async function registerPerson(
     identity.localIds.filter((id) => !holds(known, id)),
   );
   if (isStatusNew) await recordStatus(scope, context, known.id, trace.nhsNumberStatus);
-  return left(scope, 'known', known.id);
+  return registered(scope, 'known', known.id);
 }
 
 /** Another birth date, a name that was never theirs, or a number that differs within its own scheme. */
@@ -104,11 +104,11 @@ async function create(
     at: new Date(moment.at),
   });
   await recordStatus(scope, context, personId, trace.nhsNumberStatus);
-  return left(scope, 'created', personId);
+  return registered(scope, 'created', personId);
 }
 
 /** The entry says what is held of them now: `jetway ledger verify` compares it. */
-async function left(
+async function registered(
   { tx, event }: WriteScope,
   kind: 'created' | 'known',
   personId: string,
