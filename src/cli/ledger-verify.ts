@@ -2,6 +2,7 @@
  * `jetway ledger verify`: recomputes the whole ledger and tells every fault. An auditor runs it with a database
  * URL and verifier keys; the private key is the gateway's alone.
  */
+import { systemClock } from '../clock.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { verifyState } from '../exchange/verify-state.ts';
 import type { LogVerifier } from '../ledger/log-checkpoint.ts';
@@ -51,7 +52,11 @@ Exit code: 0 all is well, 1 there are findings, 2 the arguments cannot be used, 
       ? await verifyWith(verifierOf(keys), checkpoint, io)
       : await withDatabase(io.env, (database, config) => {
           const { signer: verifier, checkpointFile } = witnessOf(config);
-          return verifyLedger(database, { verifier, checkpointFile }, verifyState);
+          return verifyLedger(
+            database,
+            { verifier, checkpointFile, now: systemClock.now() },
+            verifyState,
+          );
         });
     if (json) io.out(JSON.stringify(verification, null, 2));
     else show(verification, io);
@@ -68,7 +73,7 @@ async function verifyWith(
   if (checkpointFile !== undefined) await readTextFile(checkpointFile);
   const url = await databaseUrl(env, 'JETWAY_DATABASE_URL');
   return withDatabaseAt(url, (database) =>
-    verifyLedger(database, { verifier, checkpointFile }, verifyState),
+    verifyLedger(database, { verifier, checkpointFile, now: systemClock.now() }, verifyState),
   );
 }
 

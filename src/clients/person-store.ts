@@ -98,6 +98,20 @@ export async function findBirthDates(
   return new Map(rows.map((row) => [row.id, row.birth_date]));
 }
 
+export async function findStateVersion(
+  queryable: Queryable,
+  personId: string,
+): Promise<number | null> {
+  const { rows } = await queryable.query<{ version: number }>(
+    {
+      name: 'state-of-person',
+      text: 'select state_version as version from persons where id = $1::uuid',
+    },
+    [personId],
+  );
+  return rows[0]?.version ?? null;
+}
+
 export interface NewPerson {
   id: string;
   birthDate: string;

@@ -4,12 +4,13 @@
  * until its lease ends by the ledger's time.
  */
 import { hash } from 'node:crypto';
+import type { ClientLink } from '../clients/link-store.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { Delivery } from '../deliveries/delivery.ts';
 import { type DeliveryProgress, isOpen, nextProgress } from '../deliveries/delivery-state.ts';
 import { findDue } from '../deliveries/due-store.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
-import { type LedgerEvent, ledgerEvent } from '../ledger/ledger-event.ts';
+import { type JsonObject, type LedgerEvent, ledgerEvent } from '../ledger/ledger-event.ts';
 import { authorisationLifeMs, type Moment, type Outcome } from '../ledger/work.ts';
 import { type Endpoint, isSameEndpoint } from '../participants/endpoint.ts';
 import type { Register } from '../participants/register.ts';
@@ -21,6 +22,7 @@ import { type DeliveryPayload, noticePayload, releasedPayload } from './delivery
 import type { Exchange } from './exchange.ts';
 import { decidedEvent } from './pull-record.ts';
 import { type DeliveriesRead, isDecided, readForDeliveries } from './read-for-deliveries.ts';
+import { linkDigest } from './state-digest.ts';
 
 export interface AuthorisedDelivery {
   delivery: Delivery;
@@ -164,13 +166,15 @@ function decided(
   }
   const payload = releasedPayload(exchange.macKey, delivery, subject, verdict);
   const attempt = { ...delivery, ...progress };
-  return { delivery: attempt, progress, payload, event: permitted(attempt, payload, said) };
+  const event = permitted(attempt, payload, said);
+  return { delivery: attempt, progress, payload, event };
 }
 
 function notice(read: DeliveriesRead, delivery: Delivery, progress: DeliveryProgress): Considered {
-  const payload = noticePayload(delivery, read.linkOf(delivery).client);
+  const link = read.linkOf(delivery);
+  const payload = noticePayload(delivery, link.client);
   const attempt = { ...delivery, ...progress };
-  const event = permitted(attempt, payload, { reasonCodes: ['NOTICE'] });
+  const event = permitted(attempt, payload, { reasonCodes: ['NOTICE'] }, link);
   return { delivery: attempt, progress, payload, event };
 }
 
@@ -178,17 +182,20 @@ function permitted(
   delivery: Delivery,
   { text }: DeliveryPayload,
   said: Partial<LedgerEvent>,
+  told?: ClientLink,
 ): LedgerEvent {
   const digest = `sha-256=:${hash('sha256', text, 'base64')}:`;
-  return authorisedEvent(delivery, { ...said, outcome: 'permitted', digest });
+  const particulars = told && { link: linkDigest(told) };
+  return authorisedEvent(delivery, { ...said, outcome: 'permitted', digest }, particulars);
 }
 
 function authorisedEvent(
   delivery: Delivery,
   said: Partial<LedgerEvent> & Pick<LedgerEvent, 'outcome'>,
+  particulars: JsonObject = {},
 ): LedgerEvent {
   return ledgerEvent({
-    ...deliveryEvent(delivery, { attempt: delivery.attempt, channel: 'push' }),
+    ...deliveryEvent(delivery, { attempt: delivery.attempt, channel: 'push', ...particulars }),
     ...{ role: 'system', ...said },
     action: 'delivery.authorised',
   });

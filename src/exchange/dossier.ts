@@ -4,22 +4,17 @@
  */
 import { LRUCache } from 'lru-cache';
 import { findFacts } from '../clients/fact-store.ts';
-import type { FactEntry } from '../clients/person-facts.ts';
 import { findBirthDates } from '../clients/person-store.ts';
-import { findConsentsOfPersons, type StoredConsent } from '../consent/consent-store.ts';
-import { findOverridesOfPersons, type StoredOverride } from '../consent/override-store.ts';
+import { findConsentsOfPersons } from '../consent/consent-store.ts';
+import { findOverridesOfPersons } from '../consent/override-store.ts';
 import type { Queryable } from '../database/queryable.ts';
-import { findCurrentRecords, type RecordVersion } from '../records/record-store.ts';
+import { findCurrentRecords } from '../records/record-store.ts';
+import { type DossierContent, dossierDigest } from './dossier-digest.ts';
 
-export interface Dossier {
-  personId: string;
+export interface Dossier extends DossierContent {
   stateVersion: number;
-  /** ISO 8601 full date. */
-  birthDate: string;
-  facts: readonly FactEntry[];
-  consents: readonly StoredConsent[];
-  overrides: readonly StoredOverride[];
-  records: readonly RecordVersion[];
+  /** Of the content: decisions say what they rested on. */
+  digest: string;
 }
 
 export interface DossierKey {
@@ -81,7 +76,8 @@ export function dossierReader(): ReadDossiers {
   };
 }
 
-async function loadDossiers(
+/** As of now, whatever a node remembers. By person; requires the versions that they have in `tx`. */
+export async function loadDossiers(
   tx: Queryable,
   versions: ReadonlyMap<string, number>,
 ): Promise<Dossier[]> {
@@ -93,13 +89,15 @@ async function loadDossiers(
     findOverridesOfPersons(tx, ids),
     findCurrentRecords(tx, ids),
   ]);
-  return [...versions].map(([personId, stateVersion]) => ({
-    personId,
-    stateVersion,
-    birthDate: birthDates.get(personId) ?? '',
-    facts: facts.get(personId) ?? [],
-    consents: consents.filter((consent) => consent.personId === personId),
-    overrides: overrides.filter((override) => override.personId === personId),
-    records: records.filter((record) => record.personId === personId),
-  }));
+  return [...versions].map(([personId, stateVersion]) => {
+    const content = {
+      personId,
+      birthDate: birthDates.get(personId) ?? '',
+      facts: facts.get(personId) ?? [],
+      consents: consents.filter((consent) => consent.personId === personId),
+      overrides: overrides.filter((override) => override.personId === personId),
+      records: records.filter((record) => record.personId === personId),
+    };
+    return { ...content, stateVersion, digest: dossierDigest(content) };
+  });
 }

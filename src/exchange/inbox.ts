@@ -22,6 +22,7 @@ import { type Effect, performWrite, type WriteScope } from './perform-write.ts';
 import { decidedEvent } from './pull-record.ts';
 import { isDecided, readForDeliveries } from './read-for-deliveries.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
+import { linkDigest } from './state-digest.ts';
 
 export interface ReadDelivery {
   /** JSON text. */
@@ -132,8 +133,10 @@ async function openDelivery(
 ): Promise<DeliveryPayload | RefusedReading> {
   const read = await readForDeliveries(exchange, tx, moment, [delivery]);
   if (!isDecided(delivery)) {
+    const link = read.linkOf(delivery);
     event.reasonCodes = ['NOTICE'];
-    return noticePayload(delivery, read.linkOf(delivery).client);
+    event.particulars = { ...event.particulars, link: linkDigest(link) };
+    return noticePayload(delivery, link.client);
   }
   const subject = read.subjectOf(delivery, caller);
   const verdict = considerDelivery(subject);

@@ -3,6 +3,7 @@
  * repetition from its receipt, otherwise authorise and let the effect happen. A refusal at any step undoes what
  * was written and is recorded as fully as a success.
  */
+import { findStateVersion } from '../clients/person-store.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { type Action, type LedgerEvent, ledgerEvent } from '../ledger/ledger-event.ts';
@@ -14,6 +15,7 @@ import type { Exchange } from './exchange.ts';
 import { findReceipt, insertReceipt } from './idempotency-store.ts';
 import { type Idempotency, type Receipt, receiptHours } from './receipt.ts';
 import type { Standing } from './standing.ts';
+import { leavesState } from './state-claim.ts';
 
 export interface WriteRequest<Target> {
   context: RequestContext;
@@ -104,6 +106,10 @@ async function settled<Target>(
         throw refused.recordedAt(index);
       },
     };
+  }
+  if (leavesState(action) && typeof event.person === 'string') {
+    const state = await findStateVersion(tx, event.person);
+    event.particulars = { ...event.particulars, state };
   }
   if (idempotency) {
     await insertReceipt(tx, context.caller.odsCode, idempotency, whole, new Date(moment.at));

@@ -22,6 +22,7 @@ import { admitted, replayedAssertion } from './perform-write.ts';
 import type { PullRequest } from './pull-request.ts';
 import { releaseOwnRecord, releaseRecord } from './released-record.ts';
 import type { Standing } from './standing.ts';
+import { linkDigest } from './state-digest.ts';
 import { recordUndelivered } from './undelivered.ts';
 
 export interface Pulled {
@@ -181,7 +182,7 @@ function released(
     digest: isHeld ? null : digest,
     ...(pull.kind === 'granted'
       ? decidedEvent(pull.decided, subject)
-      : { reasonCodes: ['OWN_RECORD'] }),
+      : { reasonCodes: ['OWN_RECORD'], decision: { restsOn: restsOn(subject) } }),
     particulars: { notModified: isHeld, schema: record.schema, version: record.version },
   });
   return {
@@ -199,10 +200,10 @@ function released(
 /** The decision with the versions of what it rested on; members in the order of RFC 8785, which spares sorting. */
 export function decidedEvent(
   { agreement, purpose, custodian, decision }: Decided,
-  { dossier }: PullSubject,
+  subject: PullSubject,
 ): Partial<LedgerEvent> {
   const { reasonCodes } = decision;
-  const consent = dossier.consents.find(({ id }) => id === decision.consentUsed);
+  const consent = subject.dossier.consents.find(({ id }) => id === decision.consentUsed);
   return {
     purpose,
     custodian,
@@ -218,7 +219,19 @@ export function decidedEvent(
       obligations: decision.obligations,
       reasonCodes,
       redactions: decision.redactions,
+      restsOn: restsOn(subject),
     },
+  };
+}
+
+/** What was read of the person, by whose id: `jetway ledger verify` holds it against the entries that left it. */
+function restsOn({ dossier, link }: PullSubject) {
+  return {
+    dossier: dossier.digest,
+    link: linkDigest(link),
+    relationship: link.relationship,
+    state: dossier.stateVersion,
+    traced: link.tracedAt === null ? null : new Date(link.tracedAt).toISOString(),
   };
 }
 

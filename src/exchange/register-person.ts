@@ -15,6 +15,7 @@ import {
   insertRegistrationConflict,
   type Person,
 } from '../clients/person-store.ts';
+import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { RequestContext } from './caller.ts';
 import { keepFacts } from './keep-facts.ts';
@@ -59,6 +60,7 @@ export async function registerPerson(
   if (others.length > 0 || contradictsStatus || contradicts(known, identity)) {
     return queueConflict(scope, context, trace, found);
   }
+  const identityFound = await heldIdentity(tx, known.id);
   await insertNames(tx, known.id, identity.previousNameKeys, false);
   await insertIdentifiers(
     tx,
@@ -66,7 +68,7 @@ export async function registerPerson(
     identity.localIds.filter((id) => !holds(known, id)),
   );
   if (isStatusNew) await recordStatus(scope, context, known.id, trace.nhsNumberStatus);
-  return registered(scope, 'known', known.id);
+  return registered(scope, 'known', known.id, identityFound);
 }
 
 /** Another birth date, a name that was never theirs, or a number that differs within its own scheme. */
@@ -104,18 +106,23 @@ async function create(
     at: new Date(moment.at),
   });
   await recordStatus(scope, context, personId, trace.nhsNumberStatus);
-  return registered(scope, 'created', personId);
+  return registered(scope, 'created', personId, null);
 }
 
-/** The entry says what is held of them now: `jetway ledger verify` compares it. */
+/** The entry says what was held of them and what is now: `jetway ledger verify` compares both. */
 async function registered(
   { tx, event }: WriteScope,
   kind: 'created' | 'known',
   personId: string,
+  identityFound: string | null,
 ): Promise<Registered> {
-  const identity = (await findIdentityRows(tx, [personId])).map(identityDigest).join();
-  event.particulars = { ...event.particulars, identity };
+  const identity = await heldIdentity(tx, personId);
+  event.particulars = { ...event.particulars, identity, identityFound };
   return { kind, personId };
+}
+
+async function heldIdentity(tx: Queryable, personId: string): Promise<string> {
+  return (await findIdentityRows(tx, [personId])).map(identityDigest).join();
 }
 
 async function differsInStatus(

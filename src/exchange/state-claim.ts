@@ -29,6 +29,12 @@ const kindOfAction: Partial<Record<Action, StateKind>> = {
 
 export const writingActions: readonly string[] = Object.keys(kindOfAction);
 
+/** Whether entries of it say which state of their person they left: decisions read no messages. */
+export function leavesState(action: Action): boolean {
+  const kind = kindOfAction[action];
+  return kind !== undefined && kind !== 'message';
+}
+
 /** `nothing` where the entry wrote no such row, `unclear` where it does not say which. */
 export function claimOf(event: StoredEvent): Claim | 'nothing' | 'unclear' {
   const kind = kindOfAction[event.action];
@@ -40,6 +46,12 @@ export function claimOf(event: StoredEvent): Claim | 'nothing' | 'unclear' {
   const digest = kind === 'record' || kind === 'message' ? said['stored'] : event.digest;
   if (!keys || typeof digest !== 'string') return 'unclear';
   return { kind, keys, digest };
+}
+
+/** Whether rows of it made the state of its person another. */
+export function raisesState(event: StoredEvent): boolean {
+  const claim = claimOf(event);
+  return typeof claim === 'object' && claim.keys.length > 0;
 }
 
 function keysOf(

@@ -71,13 +71,17 @@ export function messageDigest(row: MessageRow): string {
   });
 }
 
-/** Of an organisation's id for a person. It never changes, so that every trace of the two says the same. */
-export function linkDigest({
-  client,
-  organisation,
-  personId,
-}: Pick<ClientLink, 'client' | 'organisation' | 'personId'>): string {
-  return documentDigest({ client, organisation, personId });
+/** A node remembers links over many pulls, each of which says whose id it was asked by. */
+const linkDigests = new WeakMap<object, string>();
+
+/** Of an organisation's id for a person. It never changes, so that every entry about the two says the same. */
+export function linkDigest(link: Pick<ClientLink, 'client' | 'organisation' | 'personId'>): string {
+  const known = linkDigests.get(link);
+  if (known !== undefined) return known;
+  const { client, organisation, personId } = link;
+  const digest = documentDigest({ client, organisation, personId });
+  linkDigests.set(link, digest);
+  return digest;
 }
 
 /** Whom a number, a name and a birth date lead to. */
@@ -91,8 +95,10 @@ export interface IdentityRow {
   identifiers: readonly Identifier[];
 }
 
-export function identityDigest({ registeredAt, ...row }: IdentityRow): string {
+export function identityDigest(row: IdentityRow): string {
+  const { personId, birthDate, registeredBy, registeredAt, names, identifiers } = row;
   const at = registeredAt.getTime();
   // an instant that only PostgreSQL can hold is nothing that the gateway wrote
-  return documentDigest({ ...row, at: Number.isNaN(at) ? null : at });
+  const registered = { registeredBy, at: Number.isNaN(at) ? null : at };
+  return documentDigest({ personId, birthDate, ...registered, names, identifiers });
 }

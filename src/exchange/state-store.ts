@@ -112,60 +112,42 @@ from messages where id = any($1::uuid[])`,
   return rows;
 }
 
-export interface TracedLink extends Omit<ClientLink, 'stateVersion'> {
-  tracedAt: number;
-}
+export type StoredLink = Omit<ClientLink, 'stateVersion'>;
 
-/** Of ids that were traced. Where somebody dropped the table's constraint, there may be several of a key. */
+/** Where somebody dropped the table's constraint, there may be several of a key. */
 export async function findLinkRows(
   queryable: Queryable,
   keys: readonly LinkKey[],
-): Promise<readonly TracedLink[]> {
-  const { rows } = await queryable.query<Omit<TracedLink, 'tracedAt'> & { traced: Date }>(
+): Promise<readonly StoredLink[]> {
+  const { rows } = await queryable.query<Omit<StoredLink, 'tracedAt'> & { traced: Date | null }>(
     `
 select client, organisation, person_id as "personId", traced_at as traced, relationship
 from (select distinct * from unnest($1::text[], $2::uuid[])) as k (organisation, person_id)
-join client_links using (organisation, person_id) where traced_at is not null`,
+join client_links using (organisation, person_id)`,
     [keys.map(({ organisation }) => organisation), keys.map(({ personId }) => personId)],
   );
-  return rows.map(({ traced, ...row }) => ({ ...row, tracedAt: traced.getTime() }));
+  return rows.map(({ traced, ...row }) => ({ ...row, tracedAt: traced?.getTime() ?? null }));
 }
 
-/** Whether a later entry traced the same at the same instant: the ledger's time may stand still. */
-export async function isTracedAgain(
-  queryable: Queryable,
-  { organisation, personId, at, log, index }: LinkKey & { at: number; log: number; index: number },
-): Promise<boolean> {
-  const { rows } = await queryable.query(
-    `
-select from ledger_events
-where person_id = $1::uuid and organisation = $2::text and at = $3::timestamptz
-  and (log, index) > ($4::int, $5::bigint)
-  and outcome = 'done' and action in ('client.traced', 'client.registered') limit 1`,
-    [personId, organisation, new Date(at), log, index],
+export async function countTracedLinks(queryable: Queryable): Promise<number> {
+  const { rows } = await queryable.query<{ count: number }>(
+    'select count(*) as count from client_links where traced_at is not null',
   );
-  return rows.length > 0;
+  return rows[0]?.count ?? 0;
 }
 
-/** How many ids were traced at a time at which no entry traced them. */
-export async function countStrayLinks(queryable: Queryable): Promise<number> {
-  const { rows } = await queryable.query<{ stray: number }>(`
-select count(*) as stray from client_links l
-where traced_at is not null and not exists (
-  select from ledger_events e
-  where e.person_id = l.person_id and e.organisation = l.organisation and e.at = l.traced_at
-    and e.outcome = 'done' and e.action in ('client.traced', 'client.registered'))`);
-  return rows[0]?.stray ?? 0;
+export interface StoredIdentity extends IdentityRow {
+  stateVersion: number;
 }
 
 /** By id. `C` orders as bytes do, whatever the database's locale is. */
 export async function findIdentityRows(
   queryable: Queryable,
   personIds: readonly string[],
-): Promise<readonly IdentityRow[]> {
-  const { rows } = await queryable.query<IdentityRow>(
+): Promise<readonly StoredIdentity[]> {
+  const { rows } = await queryable.query<StoredIdentity>(
     `
-select p.id as "personId", p.birth_date::text as "birthDate", p.registered_by as "registeredBy",
+select p.id as "personId", p.state_version as "stateVersion", p.birth_date::text as "birthDate", p.registered_by as "registeredBy",
   p.registered_at as "registeredAt",
   (select coalesce(jsonb_agg(jsonb_build_object('key', n.name_key, 'isCurrent', n.is_current)
      order by n.name_key collate "C"), '[]')
@@ -179,28 +161,11 @@ from persons p where p.id = any($1::uuid[])`,
   return rows;
 }
 
-/** Whether a later entry registered the same person, and says what became of them. */
-export async function isRegisteredAgain(
-  queryable: Queryable,
-  { personId, log, index }: { personId: string; log: number; index: number },
-): Promise<boolean> {
-  const { rows } = await queryable.query(
-    `
-select from ledger_events
-where person_id = $1::uuid and (log, index) > ($2::int, $3::bigint)
-  and outcome = 'done' and action = 'client.registered' limit 1`,
-    [personId, log, index],
+export async function countPersons(queryable: Queryable): Promise<number> {
+  const { rows } = await queryable.query<{ count: number }>(
+    'select count(*) as count from persons',
   );
-  return rows.length > 0;
-}
-
-/** How many people no entry registered. */
-export async function countStrayPersons(queryable: Queryable): Promise<number> {
-  const { rows } = await queryable.query<{ stray: number }>(`
-select count(*) as stray from persons p where not exists (
-  select from ledger_events e
-  where e.person_id = p.id and e.outcome = 'done' and e.action = 'client.registered')`);
-  return rows[0]?.stray ?? 0;
+  return rows[0]?.count ?? 0;
 }
 
 /** Keys, turned into one array for each of their parts. */

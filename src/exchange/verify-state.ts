@@ -2,12 +2,15 @@
  * What decisions rest on, held against the ledger: every entry that says it wrote a consent, an override, facts or
  * a version of a record has its rows, unchanged in every column; and there are no other rows. Entries name
  * their rows by key, no two the same, so counting those that were met finds the rows that nobody wrote. Memory
- * is bounded by one piece of the ledger, one portion of rows and the register, which is compared last.
+ * grows with the people, their links and the register, which are followed and compared last, and not with entries.
  */
 import type { Queryable } from '../database/queryable.ts';
 import { actions } from '../ledger/ledger-event.ts';
 import { entriesThatWrote, type VerifiedEntry } from '../ledger/verification/entries-that-wrote.ts';
 import type { Findings } from '../ledger/verification/findings.ts';
+import type { StateVerification } from '../ledger/verification/verify-ledger.ts';
+import { FollowedLinks } from './followed-links.ts';
+import { FollowedPeople } from './followed-people.ts';
 import { RecordedRegister, registerActions, rowKey } from './recorded-register.ts';
 import { type Claim, claimOf, type StateKind, writingActions } from './state-claim.ts';
 import {
@@ -26,13 +29,13 @@ import {
   findRecordRows,
   mayReadState,
 } from './state-store.ts';
-import { compareIdentities, comparePersons } from './verify-identities.ts';
-import { compareLinks, compareLinkTimes } from './verify-links.ts';
+import { compareLinks } from './verify-links.ts';
+import { comparePeople } from './verify-people.ts';
 import { compareRegister } from './verify-register.ts';
 
 const portion = 512;
 const writers = actions.filter((action) =>
-  [...writingActions, ...registerActions, 'client.traced'].includes(action),
+  [...writingActions, ...registerActions].includes(action),
 );
 
 const kinds: readonly StateKind[] = ['consent', 'override', 'fact', 'record', 'message'];
@@ -46,10 +49,21 @@ interface StoredRows {
 
 type Log = Readonly<{ log: number; findings: Findings }>;
 
-/** False where this login may not read the rows. Requires logs that verify, in the snapshot of `tx`. */
-export async function verifyState(
+export function verifyState(): StateVerification {
+  const [people, links] = [new FollowedPeople(), new FollowedLinks()];
+  return {
+    followers: [people, links],
+    compare: (tx, logs, findings) => compareState(tx, { people, links, logs }, findings),
+  };
+}
+
+async function compareState(
   tx: Queryable,
-  logs: readonly number[],
+  {
+    people,
+    links,
+    logs,
+  }: { people: FollowedPeople; links: FollowedLinks; logs: readonly number[] },
   findings: Findings,
 ): Promise<boolean> {
   if (!(await mayReadState(tx))) return false;
@@ -58,8 +72,6 @@ export async function verifyState(
   for (const log of logs) {
     for await (const entries of entriesThatWrote(tx, log, writers)) {
       for (const entry of entries) recorded.add(log, entry);
-      await compareIdentities(tx, entries, { log, findings });
-      await compareLinks(tx, entries, { log, findings });
       const claims = claimsOf(entries, { log, findings });
       for (const kind of kinds) {
         const ofKind = claims.filter(({ claim }) => claim.kind === kind);
@@ -76,8 +88,8 @@ export async function verifyState(
     if (stray > 0) findings.add(logs.at(-1) ?? 1, `${kind} rows that no entry wrote (${stray})`);
   }
   const newest = { log: logs.at(-1) ?? 1, findings };
-  await comparePersons(tx, newest);
-  await compareLinkTimes(tx, newest);
+  await comparePeople(tx, people, newest);
+  await compareLinks(tx, links, newest);
   await compareRegister(tx, recorded, newest);
   return true;
 }

@@ -20,7 +20,14 @@ export interface LedgerTransactions {
 }
 
 export type LedgerObservation =
-  | { kind: 'ledger.committed'; entries: number; members: number; durationMs: number }
+  | {
+      kind: 'ledger.committed';
+      entries: number;
+      members: number;
+      durationMs: number;
+      /** How far the ledger's time was ahead of this node's clock: it stands still until then. */
+      aheadMs: number;
+    }
   | { kind: 'ledger.failed'; members: number; error: unknown };
 
 export interface LedgerTransactionOptions {
@@ -59,7 +66,8 @@ export function ledgerTransactions(options: LedgerTransactionOptions): LedgerTra
       answer(work.done, batch);
       const durationMs = elapsedMs(clock, startedMs);
       const entries = batch?.events.length ?? 0;
-      observe({ kind: 'ledger.committed', entries, members: tickets.length, durationMs });
+      const { aheadMs } = work;
+      observe({ kind: 'ledger.committed', entries, members: tickets.length, durationMs, aheadMs });
     } catch (error) {
       observe({ kind: 'ledger.failed', members: tickets.length, error });
       const { committing } = work;
@@ -105,16 +113,20 @@ export function ledgerTransactions(options: LedgerTransactionOptions): LedgerTra
 function transaction(clock: Clock, tickets: readonly Ticket[]) {
   const state: {
     done: readonly Performed[];
+    aheadMs: number;
     /** The batch from the moment COMMIT goes out until its word is back. */
     committing: AppendedBatch | undefined;
     perform: (tx: Queryable) => Promise<AppendedBatch | undefined>;
   } = {
     done: [],
+    aheadMs: 0,
     committing: undefined,
     async perform(tx) {
       const head = await beginAndLockHead(tx);
+      const now = clock.now().getTime();
+      state.aheadMs = Math.max(0, head.at - now);
       const moment = {
-        at: Math.max(head.at, clock.now().getTime()),
+        at: now + state.aheadMs,
         monotonicMs: clock.monotonicMs(),
         log: head.log,
         registerVersion: head.registerVersion,

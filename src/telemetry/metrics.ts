@@ -62,6 +62,11 @@ export function createMetrics(): Metrics {
     help: 'Entries committed.',
     registers,
   });
+  const ahead = new Gauge({
+    name: 'jetway_ledger_ahead_seconds',
+    help: 'How far the ledger’s time was ahead of this node’s clock, at its last transaction.',
+    registers: [registry],
+  });
   const checkpointFailures = new Counter({
     name: 'jetway_checkpoint_failures_total',
     help: 'Checkpoints that were not signed, because the ledger could not be read or did not hold together.',
@@ -138,6 +143,7 @@ export function createMetrics(): Metrics {
         transactions.observe(observation.durationMs / 1_000);
         members.observe(observation.members);
         entries.inc(observation.entries);
+        ahead.set(observation.aheadMs / 1_000);
         return;
       case 'ledger.failed':
         failures.inc();

@@ -49,8 +49,17 @@ export type Observation =
       /** ODS code. */
       organisation: string;
     }
-  /** One ledger transaction: how many entries of how many requests, and how long it took. */
-  | { kind: 'ledger.committed'; entries: number; members: number; durationMs: number }
+  /**
+   * One ledger transaction: how many entries of how many requests, how long it took, and how far the ledger's time was
+   * ahead of this node's clock.
+   */
+  | {
+      kind: 'ledger.committed';
+      entries: number;
+      members: number;
+      durationMs: number;
+      aheadMs: number;
+    }
   | { kind: 'ledger.failed'; members: number; error: unknown }
   | { kind: 'checkpoint.signed'; size: number }
   | { kind: 'checkpoint.failed'; error: unknown }

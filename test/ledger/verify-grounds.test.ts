@@ -45,7 +45,10 @@ t.test('a disclosure after the withdrawal of the consent that it cites', async (
     }),
   );
   t.ok((await pull(pullOf(centre, traced))).body, 'the node goes on by what it holds');
-  t.same(await findings(), ['the consent that it rests on had been withdrawn']);
+  t.same(await findings(), [
+    'what it wrote left the state of its person as it was, so that nodes went on by what they held',
+    'the consent that it rests on had been withdrawn',
+  ]);
 });
 
 t.test('a disclosure under an agreement that was ended, or was never applied', async (t) => {

@@ -90,3 +90,10 @@ insert into person_identifiers select * from saved_person_identifiers`);
     t.same(await findings(), [], 'and nothing once it is as it was');
   });
 }
+
+t.test('what was added to a person does not become theirs by another registration', async (t) => {
+  await owner.query(`insert into person_names values (${first}, 'mallory', false)`);
+  t.same(await findings(), [changed]);
+  for (const person of [one, another]) await register(exchange, person);
+  t.same(await findings(), ['entry: what it found of its person is not what was registered']);
+});

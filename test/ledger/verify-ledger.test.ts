@@ -193,9 +193,14 @@ const changes: { title: string; change: string; finding: string }[] = [
     finding: "-: the head's frontier is not that of its root",
   },
   {
-    title: 'another time in the head',
+    title: 'a time in the head that lets consents begin and end earlier',
+    change: `update ledger_head set at = at + interval '30 days'`,
+    finding: "-: the head's time is not that of the last entry",
+  },
+  {
+    title: 'a time in the head before that of the last entry',
     change: `update ledger_head set at = at - interval '1 second'`,
-    finding: "-: the head's time is before that of the last entry",
+    finding: "-: the head's time is not that of the last entry",
   },
   {
     title: 'a checkpoint under another size',
@@ -260,6 +265,18 @@ t.test('finds an edited checkpoint file', async (t) => {
     { finding: 'the checkpoint file outside the database does not verify' },
   ]);
   await writeFile(witness.checkpointFile, note);
+});
+
+t.test('a time that has not come yet is told by the clock of whoever verifies', async (t) => {
+  const { rows } = await owner.query<{ at: Date }>('select at from ledger_head');
+  const at = rows[0]?.at.getTime() ?? 0;
+  const told = async (now: number) =>
+    (await verifyLedger(database, { ...evidence, now: new Date(now) })).findings.map(
+      ({ finding }) => finding,
+    );
+  const early = "the head's time is one that has not come yet";
+  t.notOk((await told(at - 4 * 60_000)).includes(early), 'clocks may differ by some minutes');
+  t.ok((await told(at - 6 * 60_000)).includes(early));
 });
 
 t.test('gives up after a hundred findings', async (t) => {

@@ -3,6 +3,7 @@
  * names: a row that let somebody in, and was taken away afterwards, leaves acts that nobody was admitted for.
  */
 import type { StoredEvent } from '../stored-event.ts';
+import type { EventFollower } from './event-follower.ts';
 
 /** A refusal is an act of nobody's: whoever knocks has a certificate. */
 const acted: ReadonlySet<StoredEvent['outcome']> = new Set(['permitted', 'done']);
@@ -10,18 +11,17 @@ const acted: ReadonlySet<StoredEvent['outcome']> = new Set(['permitted', 'done']
 const algorithm = 'sha-256:';
 
 /** Who had been admitted at each entry, followed from the first on; recorded-register.ts compares where it ends. */
-export class AdmittedCertificates {
+export class AdmittedCertificates implements EventFollower {
   readonly #organisations = new Map<string, string>();
   readonly #suspended = new Set<string>();
   #hasMissed = false;
   #hasToldOfMissed = false;
 
-  /** An entry is missing or does not open: it may have been the one that admitted somebody. */
+  /** It may have been the one that admitted somebody. */
   miss(): void {
     this.#hasMissed = true;
   }
 
-  /** What is wrong with the act. Requires the events of all logs, each once, in their order. */
   faultOf(event: StoredEvent): string | undefined {
     this.#follow(event);
     const fault = this.#faultNow(event);

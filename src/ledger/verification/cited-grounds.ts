@@ -1,24 +1,25 @@
 /**
  * Whether every disclosure rests on grounds that stood at its entry: the newest version of an agreement that was
- * applied and has not ended, and a consent that was not withdrawn. Rows that said otherwise for a while, or a node that
- * was kept from seeing a change, leave disclosures that cite what had gone.
+ * applied and has not ended, and a consent as its newest entry left it. Rows that said otherwise for a while, or a node
+ * that was kept from seeing a change, leave disclosures that cite what had gone, or never was.
  */
 import { ownMember } from '../../encoding/own-member.ts';
 import type { JsonObject } from '../ledger-event.ts';
 import type { StoredEvent } from '../stored-event.ts';
+import type { EventFollower } from './event-follower.ts';
 
-export class CitedGrounds {
+export class CitedGrounds implements EventFollower {
   /** The version in force by id. */
   readonly #agreements = new Map<string, number>();
-  readonly #withdrawn = new Set<string>();
+  /** The newest version by id; null once it is withdrawn. */
+  readonly #consents = new Map<string, number | null>();
   #hasMissed = false;
 
-  /** An entry is missing or does not open: it may have been the one that applied an agreement. */
+  /** It may have been the one that applied an agreement. */
   miss(): void {
     this.#hasMissed = true;
   }
 
-  /** What is wrong with the disclosure. Requires the events of all logs, each once, in their order. */
   faultOf(event: StoredEvent): string | undefined {
     const fault = event.outcome === 'permitted' ? this.#faultNow(event.decision) : undefined;
     this.#follow(event);
@@ -27,11 +28,13 @@ export class CitedGrounds {
 
   #faultNow(decision: JsonObject | null): string | undefined {
     const consent = ownMember(decision, 'consentUsed');
-    if (this.#withdrawn.has(String(ownMember(consent, 'id')))) {
-      return 'the consent that it rests on had been withdrawn';
-    }
+    const newest = this.#consents.get(String(ownMember(consent, 'id')));
+    if (newest === null) return 'the consent that it rests on had been withdrawn';
+    if (this.#hasMissed) return undefined;
+    if (typeof consent === 'object' && consent !== null && newest !== ownMember(consent, 'version'))
+      return 'the consent that it rests on was not recorded in that version';
     const agreement = ownMember(decision, 'agreement');
-    if (typeof agreement !== 'object' || agreement === null || this.#hasMissed) return undefined;
+    if (typeof agreement !== 'object' || agreement === null) return undefined;
     const inForce = this.#agreements.get(String(ownMember(agreement, 'id')));
     return inForce === ownMember(agreement, 'version')
       ? undefined
@@ -46,10 +49,11 @@ export class CitedGrounds {
       consent: null,
       ...particulars,
     };
-    if (action === 'agreement.applied' && typeof version === 'number') {
-      this.#agreements.set(String(agreement), version);
-    }
     if (action === 'agreement.ended') this.#agreements.delete(String(agreement));
-    if (action === 'consent.withdrawn') this.#withdrawn.add(String(consent));
+    if (action === 'consent.withdrawn') this.#consents.set(String(consent), null);
+    if (typeof version !== 'number') return;
+    if (action === 'agreement.applied') this.#agreements.set(String(agreement), version);
+    if (action === 'consent.recorded' || action === 'consent.evidenced')
+      this.#consents.set(String(consent), version);
   }
 }

@@ -15,6 +15,7 @@ import { findLogs, type LogRow, waitForPublisherLock } from '../log-store.ts';
 import { getTree, type TreeRow } from '../tree-store.ts';
 import { AdmittedCertificates } from './admitted-certificates.ts';
 import { CitedGrounds } from './cited-grounds.ts';
+import type { EventFollower } from './event-follower.ts';
 import { createFindings, EnoughFindings, type Finding, type Findings } from './findings.ts';
 import { findNamelessLogs, freezeSnapshot, hasCheckpoint } from './verification-store.ts';
 import { type VerifiedLog, verifyLog } from './verify-log.ts';
@@ -24,17 +25,24 @@ export interface LedgerEvidence {
   verifier: LogVerifier;
   /** Path of a checkpoint that is kept outside; without one, entries missing at the end cannot show. */
   checkpointFile: string | undefined;
+  /** Of whoever verifies; without one, a time that has not come yet cannot show. */
+  now?: Date;
 }
 
-/**
- * Compares what entries of these logs say they wrote with what is stored, both ways, in the snapshot in which
- * the logs were verified. False where this login may not read it.
- */
-export type StateVerifier = (
-  tx: Queryable,
-  logs: readonly number[],
-  findings: Findings,
-) => Promise<boolean>;
+/** By how much the clocks of those who verify and of gateways may differ. */
+const clockDifferenceMs = 5 * 60_000;
+
+/** What entries say they wrote outside the ledger: followed with the logs, and then held against what is stored. */
+export interface StateVerification {
+  followers: readonly EventFollower[];
+  /**
+   * Both ways, in the snapshot in which these logs were verified and followed. False where this login may not read
+   * it.
+   */
+  compare(tx: Queryable, logs: readonly number[], findings: Findings): Promise<boolean>;
+}
+
+export type StateVerifier = () => StateVerification;
 
 export interface LedgerVerification {
   /** Empty where all is well. */
@@ -61,7 +69,9 @@ export async function verifyLedger(
   evidence: LedgerEvidence,
   verifyState?: StateVerifier,
 ): Promise<LedgerVerification> {
-  const { verifier } = evidence;
+  const { verifier, now } = evidence;
+  const state = verifyState?.();
+  const followers = [new AdmittedCertificates(), new CitedGrounds(), ...(state?.followers ?? [])];
   const findings = createFindings();
   const verified: VerifiedLog[] = [];
   let isComplete = true;
@@ -73,10 +83,10 @@ export async function verifyLedger(
     isWitnessed = kept !== undefined;
     await database.transaction(async (tx) => {
       await freezeSnapshot(tx);
-      await verifyLogs(tx, { verifier, kept }, findings, verified);
-      if (!verifyState || findings.list.length > 0) return;
+      await verifyLogs(tx, { verifier, kept, followers, now }, findings, verified);
+      if (!state || findings.list.length > 0) return;
       const logs = verified.map(({ log }) => log);
-      isStateCompared = await verifyState(tx, logs, findings);
+      isStateCompared = await state.compare(tx, logs, findings);
     });
   } catch (error) {
     if (!(error instanceof EnoughFindings)) throw error;
@@ -128,12 +138,21 @@ async function readKept(
 
 async function verifyLogs(
   tx: Queryable,
-  { verifier, kept }: { verifier: LogVerifier; kept: LogCheckpoint | undefined },
+  {
+    verifier,
+    kept,
+    followers,
+    now,
+  }: {
+    verifier: LogVerifier;
+    kept: LogCheckpoint | undefined;
+    followers: readonly EventFollower[];
+    now: Date | undefined;
+  },
   findings: Findings,
   verified: VerifiedLog[],
 ): Promise<void> {
   const logs = await findLogs(tx);
-  const followers = { admitted: new AdmittedCertificates(), grounds: new CitedGrounds() };
   const declared = logs.flatMap((row) => declaredLoss(verifier, row, findings));
   for (const { log, origin } of logs) {
     const expected = originOf(verifier.origin, log);
@@ -143,7 +162,7 @@ async function verifyLogs(
     const declaredSize = Math.max(0, ...declared.map((loss) => sizeOver(loss, log)));
     const keptElsewhere = kept?.log === log ? [kept] : [];
     const lastAt = verified.at(-1)?.lastAt ?? Number.NEGATIVE_INFINITY;
-    const request = { log, verifier, lastAt, keptElsewhere, ...followers, declaredSize };
+    const request = { log, verifier, lastAt, keptElsewhere, followers, declaredSize };
     verified.push(await verifyLog(tx, request, findings));
   }
   for (const log of await findNamelessLogs(tx))
@@ -154,7 +173,11 @@ async function verifyLogs(
   if (kept) await verifyPublished(tx, kept, verified.at(-1), findings);
   for (const [i, log] of verified.entries())
     verifyOpening(log, logs[i], verified, verifier, findings);
-  verifyHead(await getTree(tx), verified, findings);
+  const head = await getTree(tx);
+  verifyHead(head, verified, findings);
+  if (now && head.at.getTime() > now.getTime() + clockDifferenceMs) {
+    findings.add(head.log, "the head's time is one that has not come yet");
+  }
 }
 
 /**
@@ -240,8 +263,8 @@ function verifyHead(head: TreeRow, verified: readonly VerifiedLog[], findings: F
   if (newest.isWhole && !isFrontierOf(head)) {
     findings.add(head.log, "the head's frontier is not that of its root");
   }
-  if (newest.entries > 0 && head.at.getTime() < newest.lastAt) {
-    findings.add(head.log, "the head's time is before that of the last entry");
+  if (newest.entries > 0 && head.at.getTime() !== newest.lastAt) {
+    findings.add(head.log, "the head's time is not that of the last entry");
   }
 }
 

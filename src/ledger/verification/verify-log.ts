@@ -10,8 +10,7 @@ import { type LogCheckpoint, type LogVerifier, parseLogCheckpoint } from '../log
 import { isOfAnother } from '../log-ownership.ts';
 import type { StoredEvent } from '../stored-event.ts';
 import { leafHashes } from '../stored-tree.ts';
-import type { AdmittedCertificates } from './admitted-certificates.ts';
-import type { CitedGrounds } from './cited-grounds.ts';
+import type { EventFollower } from './event-follower.ts';
 import type { Findings } from './findings.ts';
 import { type SignedTree, treeWalk } from './tree-walk.ts';
 import {
@@ -32,8 +31,7 @@ export interface LogToVerify {
   /** Checkpoints of this log that are kept elsewhere. */
   keptElsewhere: readonly LogCheckpoint[];
   /** As of the end of the log before. */
-  admitted: AdmittedCertificates;
-  grounds: CitedGrounds;
+  followers: readonly EventFollower[];
   /** Up to this size the loss of signed entries was declared by a later log. */
   declaredSize: number;
 }
@@ -52,7 +50,7 @@ export interface VerifiedLog {
 
 export async function verifyLog(
   queryable: Queryable,
-  { log, verifier, keptElsewhere, admitted, grounds, declaredSize, ...before }: LogToVerify,
+  { log, verifier, keptElsewhere, followers, declaredSize, ...before }: LogToVerify,
   findings: Findings,
 ): Promise<VerifiedLog> {
   const walk = treeWalk(log, findings);
@@ -90,13 +88,13 @@ export async function verifyLog(
       }
       const opened = verifyBatch(batch, { log, lastAt, searchRows }, findings);
       if (!isWhole || opened.length * leafBytes < batch.leaves.length) {
-        admitted.miss();
-        grounds.miss();
+        for (const follower of followers) follower.miss();
       }
       for (const { index, event } of opened) {
         lastAt = Math.max(lastAt, Date.parse(event.at));
         if (index === 0 && event.action === 'log.opened') opening = event;
-        for (const fault of [admitted.faultOf(event), grounds.faultOf(event)]) {
+        for (const follower of followers) {
+          const fault = follower.faultOf(event, { log, index });
           if (fault !== undefined) findings.add(log, fault, index);
         }
       }

@@ -1,0 +1,71 @@
+/**
+ * What entries say of people (followed-people.ts), held against what is stored: whom a number, a name and a birth date
+ * lead to, which exchanged would let one person be traced as another; the state that was left last; and what the last
+ * decision on it rested on, read again.
+ */
+import { oneByOne } from '../database/one-by-one.ts';
+import type { Queryable } from '../database/queryable.ts';
+import type { Findings } from '../ledger/verification/findings.ts';
+import { loadDossiers } from './dossier.ts';
+import type { FollowedPeople, FollowedPerson } from './followed-people.ts';
+import { inPieces } from './in-pieces.ts';
+import { identityDigest } from './state-digest.ts';
+import { countPersons, findIdentityRows, type StoredIdentity } from './state-store.ts';
+
+/** Requires logs that verify, in the snapshot of `tx`. `log`: the newest. */
+export async function comparePeople(
+  tx: Queryable,
+  { people }: FollowedPeople,
+  { log, findings }: { log: number; findings: Findings },
+): Promise<void> {
+  let met = 0;
+  for (const piece of inPieces(people)) {
+    const ids = piece.map(([personId]) => personId);
+    const stored = new Map((await findIdentityRows(tx, ids)).map((row) => [row.personId, row]));
+    met += stored.size;
+    for (const [personId, person] of piece) {
+      compareIdentity(person, stored.get(personId), findings);
+    }
+    await compareRested(tx, piece, stored, findings);
+  }
+  const stray = (await countPersons(tx)) - met;
+  if (stray > 0) findings.add(log, `people whom no entry registered (${stray})`);
+}
+
+function compareIdentity(
+  { identity, state, leftBy }: FollowedPerson,
+  stored: StoredIdentity | undefined,
+  findings: Findings,
+): void {
+  const { log, index } = identity?.leftBy ?? leftBy;
+  if (!identity) findings.add(log, 'no entry registered its person', index);
+  else if (!stored) findings.add(log, 'the identity that it left is missing', index);
+  else if (identityDigest(stored) !== identity.digest)
+    findings.add(log, 'the identity that it left is not what it was', index);
+  if (stored && stored.stateVersion !== state)
+    findings.add(
+      leftBy.log,
+      'the state of its person has changed since, and no entry says so',
+      leftBy.index,
+    );
+}
+
+/** Of states that stand: what was superseded cannot be read again. */
+async function compareRested(
+  tx: Queryable,
+  piece: readonly (readonly [string, FollowedPerson])[],
+  stored: ReadonlyMap<string, StoredIdentity>,
+  findings: Findings,
+): Promise<void> {
+  const rested = piece.flatMap(([personId, { rested, state }]) =>
+    rested && stored.get(personId)?.stateVersion === state ? [{ personId, state, ...rested }] : [],
+  );
+  const versions = new Map(rested.map(({ personId, state }) => [personId, state]));
+  const dossiers = new Map(
+    (await loadDossiers(oneByOne(tx), versions)).map(({ personId, digest }) => [personId, digest]),
+  );
+  for (const { personId, dossier, by } of rested) {
+    if (dossiers.get(personId) === dossier) continue;
+    findings.add(by.log, 'what it rests on is not what is recorded of its person', by.index);
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * What was put in, changed or kept from a node for a while, and led to a disclosure, is found although everything is
+ * put back afterwards: the entries do not add up to what the disclosure says it rested on.
+ */
+import t from 'tap';
+import { dossierReader } from '../../src/exchange/dossier.ts';
+import { retractRecord } from '../../src/exchange/publish-record.ts';
+import { recordPuller } from '../../src/exchange/pull-record.ts';
+import { traceClient } from '../../src/exchange/trace-client.ts';
+import { logSigner } from '../../src/ledger/log-checkpoint.ts';
+import { ensureFirstLog } from '../../src/ledger/log-store.ts';
+import { agree, knownPerson, publish, register, state, trace } from '../support/borough.ts';
+import { centre, council, identity, ordinaryFacts, summary } from '../support/builders.ts';
+import { ledgerFindings } from '../support/ledger-findings.ts';
+import { somebody } from '../support/nhs-numbers.ts';
+import {
+  contextOf,
+  newKey,
+  pullOf,
+  type TestExchange,
+  testExchange,
+} from '../support/test-exchange.ts';
+import { ledgerKey } from '../support/test-ledger.ts';
+
+const verifier = logSigner('gateway.example/audit', ledgerKey);
+
+/** A borough of its own, in which nobody has touched anything. */
+async function borough(t: Parameters<typeof testExchange>[0]) {
+  const exchange = await testExchange(t);
+  const { database, owner, clock } = exchange;
+  await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
+  return {
+    exchange,
+    owner,
+    clock,
+    pull: recordPuller(exchange),
+    findings: () => ledgerFindings(database, verifier),
+    /** By a node that has just started, and remembers nothing. */
+    pullAnew: (traced: string) =>
+      recordPuller({ ...exchange, readDossiers: dossierReader() })(pullOf(centre, traced)),
+    /** As the owner of the database can: the node does not hear of what changes in the table. */
+    unheard: async (table: string, change: () => Promise<unknown>) => {
+      await owner.query(`alter table ${table} disable trigger user`);
+      await change();
+      await owner.query(`alter table ${table} enable trigger user`);
+    },
+  };
+}
+
+/** Published and traced, and nobody has consented. */
+async function withoutConsent(exchange: TestExchange) {
+  const one = somebody();
+  const client = await register(exchange, one);
+  await state(exchange, client);
+  await publish(exchange, client, { record: summary(one) });
+  return { client, traced: await trace(exchange, centre, one) };
+}
+
+const ofClient = (client: string) =>
+  `(select person_id from client_links where client = '${client}')`;
+
+t.test('a consent put in for a while', async (t) => {
+  const { exchange, owner, pull, findings } = await borough(t);
+  const { traced, client } = await withoutConsent(exchange);
+  const { consentId } = await knownPerson(exchange, somebody());
+  await t.rejects(pull(pullOf(centre, traced)), { code: 'NO_CONSENT_ON_FILE' });
+  t.same(await findings(), []);
+  await owner.query(`insert into consents select gen_random_uuid(), 1, ${ofClient(client)}, document, recorded_by,
+    recorded_at from consents where id = '${consentId}'`);
+  t.ok((await pull(pullOf(centre, traced))).body);
+  await owner.query(`delete from consents where person_id = ${ofClient(client)};
+    update persons set state_version = state_version - 1 where id = ${ofClient(client)}`);
+  t.same(await findings(), [
+    'entry: the consent that it rests on was not recorded in that version',
+    'entry: the state that it rests on is not what the entries left',
+  ]);
+});
+
+t.test('a consent whose text was another for a while', async (t) => {
+  const { exchange, owner, pullAnew, findings } = await borough(t);
+  const { traced, consentId } = await knownPerson(exchange, somebody());
+  await owner.query(`create table saved as table consents;
+    update consents set document = jsonb_set(document, '{given}', '"otherwise"') where id = '${consentId}'`);
+  t.ok((await pullAnew(traced)).body);
+  await owner.query('delete from consents; insert into consents table saved');
+  await owner.query('update persons set state_version = state_version - 1');
+  t.same(await findings(), ['entry: what it rests on is not what is recorded of its person']);
+  t.ok((await pullAnew(traced)).body);
+  t.same(
+    await findings(),
+    [
+      'entry: it and the decision before it rest on the same state of their person, and not on the same rows',
+    ],
+    'nor does a decision on what is recorded make up for it',
+  );
+});
+
+t.test('an id pointed at somebody else for a while', async (t) => {
+  const { exchange, owner, pull, findings } = await borough(t);
+  const victim = await knownPerson(exchange, somebody());
+  const other = await withoutConsent(exchange);
+  await owner.query(`create table saved as table client_links;
+    delete from client_links where client = '${victim.traced}';
+    update client_links set person_id = ${ofClient(victim.client)} where client = '${other.traced}'`);
+  t.ok((await pull(pullOf(centre, other.traced))).body);
+  await owner.query('delete from client_links; insert into client_links table saved');
+  t.same(await findings(), ['entry: the id that it is about is not the one that entries told of']);
+});
+
+t.test('a trace made fresh, or a relationship claimed, for a while', async (t) => {
+  const { exchange, owner, clock, pull, findings } = await borough(t);
+  const { traced } = await knownPerson(exchange, somebody());
+  clock.advance(400 * 86_400_000);
+  await t.rejects(pull(pullOf(centre, traced)), { code: 'TRACE_STALE' });
+  await owner.query(`create table saved as table client_links;
+    update client_links set traced_at = (select at from ledger_head), relationship = 'registered'`);
+  t.ok((await pull(pullOf(centre, traced))).body);
+  await owner.query('delete from client_links; insert into client_links table saved');
+  t.same(await findings(), [
+    'entry: the trace that it rests on is not the last one that entries tell of',
+  ]);
+});
+
+t.test('a relationship edited before a trace that claims none', async (t) => {
+  const { exchange, owner, clock, pull, findings } = await borough(t);
+  const one = somebody();
+  const client = await register(exchange, one);
+  await state(exchange, client);
+  await publish(exchange, client, { record: summary(one) });
+  await agree(exchange, client);
+  const { relationship: _, ...unclaimed } = identity(one);
+  const traceAgain = () => traceClient(exchange, { context: contextOf(centre), trace: unclaimed });
+  const { body } = await traceAgain();
+  const traced = String(body['client']);
+  await t.rejects(pull(pullOf(centre, traced)), { code: 'NO_LEGITIMATE_RELATIONSHIP' });
+  await owner.query(
+    `update client_links set relationship = 'registered' where client = '${traced}'`,
+  );
+  clock.advance(1_000);
+  await traceAgain();
+  t.ok((await pull(pullOf(centre, traced))).body);
+  t.same(await findings(), [
+    'entry: the relationship that it found is not what the trace before it left',
+  ]);
+});
+
+for (const { title, table, change } of [
+  {
+    title: 'a retraction',
+    table: 'record_versions',
+    change: (exchange: TestExchange, client: string) =>
+      retractRecord(exchange, {
+        ...{ context: contextOf(council), client, recordType: 'social-care-summary' },
+        ...{ reason: 'another person', idempotency: newKey() },
+      }),
+  },
+  {
+    title: 'that a person is protected',
+    table: 'person_facts',
+    change: (exchange: TestExchange, client: string) =>
+      state(exchange, client, { ...ordinaryFacts, pdsSecurity: 'S' }),
+  },
+  {
+    title: 'a dissent',
+    table: 'consents',
+    change: (exchange: TestExchange, client: string) =>
+      agree(exchange, client, {
+        rules: [
+          { type: 'deny', recordTypes: ['social-care-summary'], purposes: ['individual-care'] },
+        ],
+      }),
+  },
+]) {
+  t.test(`${title} that a node was kept from hearing`, async (t) => {
+    const { exchange, pull, findings, unheard } = await borough(t);
+    const { client, traced } = await knownPerson(exchange, somebody());
+    t.ok((await pull(pullOf(centre, traced))).body);
+    t.same(await findings(), []);
+    await unheard(table, () => change(exchange, client));
+    t.ok((await pull(pullOf(centre, traced))).body, 'it goes on by what it holds');
+    t.same(await findings(), [
+      'entry: what it wrote left the state of its person as it was, so that nodes went on by what they held',
+    ]);
+  });
+}
