@@ -22,7 +22,7 @@ import { keepFacts } from './keep-facts.ts';
 import type { WriteScope } from './perform-write.ts';
 import { identityDigest } from './state-digest.ts';
 import { findIdentityRows } from './state-store.ts';
-import type { TracedIdentity, TraceRequest } from './traced-identity.ts';
+import { isSameIdentifier, type TracedIdentity, type TraceRequest } from './traced-identity.ts';
 
 export type Registered =
   | { kind: 'created' | 'known'; personId: string }
@@ -84,8 +84,8 @@ function contradicts(known: Person, identity: TracedIdentity): boolean {
   );
 }
 
-function holds({ identifiers }: Person, { system, value }: Identifier): boolean {
-  return identifiers.some((held) => held.system === system && held.value === value);
+function holds({ identifiers }: Person, given: Identifier): boolean {
+  return identifiers.some((held) => isSameIdentifier(held, given));
 }
 
 async function create(

@@ -23,10 +23,12 @@ export interface TraceRequest {
 
 export interface TracedIdentity {
   identifier: Identifier;
+  /** Each once, and none that is `identifier`. */
   localIds: readonly Identifier[];
   birthDate: string;
   /** Empty where the name has no letters: it then equals nothing. */
   nameKey: string;
+  /** Each once, and none that is `nameKey`. */
   previousNameKeys: readonly string[];
 }
 
@@ -42,15 +44,31 @@ export function readIdentity(
     trace.nhsNumber === undefined
       ? { pointer: '/identifier', given: trace.identifier }
       : { pointer: '/nhsNumber', given: { system: nhsNumberSystem, value: trace.nhsNumber } };
+  const identifier = readIdentifier(schemes, organisation, main.given, main.pointer);
+  const localIds = (trace.localIds ?? []).map((given, i) =>
+    readIdentifier(schemes, organisation, given, `/localIds/${i}`),
+  );
+  const current = nameKey(trace.familyName);
+  const previous = new Set((trace.previousFamilyNames ?? []).map(nameKey));
   return {
-    identifier: readIdentifier(schemes, organisation, main.given, main.pointer),
-    localIds: (trace.localIds ?? []).map((given, i) =>
-      readIdentifier(schemes, organisation, given, `/localIds/${i}`),
-    ),
+    identifier,
+    localIds: withoutRepetitions([identifier, ...localIds]).slice(1),
     birthDate: trace.birthDate,
-    nameKey: nameKey(trace.familyName),
-    previousNameKeys: (trace.previousFamilyNames ?? []).map(nameKey).filter((key) => key !== ''),
+    nameKey: current,
+    previousNameKeys: [...previous].filter((key) => key !== '' && key !== current),
   };
+}
+
+/** Spellings that the schema takes for several are one number to a scheme. The first of each stays where it was. */
+function withoutRepetitions(identifiers: readonly Identifier[]): readonly Identifier[] {
+  return identifiers.filter(
+    (one, at) => identifiers.findIndex((other) => isSameIdentifier(one, other)) === at,
+  );
+}
+
+/** Requires normalised values. */
+export function isSameIdentifier(one: Identifier, other: Identifier): boolean {
+  return one.system === other.system && one.value === other.value;
 }
 
 function readIdentifier(

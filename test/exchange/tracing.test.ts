@@ -1,11 +1,24 @@
 /** Who is known, to whom, and how a no is said. */
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
 import t from 'tap';
+import { formatThreeThreeFour } from '../../src/clients/identity-schemes/ten-digit-number.ts';
+import { readIdentity } from '../../src/exchange/traced-identity.ts';
 import { register, trace } from '../support/borough.ts';
-import { agreement, benefits, centre, otherCentre } from '../support/builders.ts';
-import { somebody } from '../support/nhs-numbers.ts';
-import { testExchange } from '../support/test-exchange.ts';
+import {
+  agreement,
+  benefits,
+  centre,
+  council,
+  otherCentre,
+  registration,
+} from '../support/builders.ts';
+import { nextNumber, somebody } from '../support/nhs-numbers.ts';
+import { identitySchemes, testExchange } from '../support/test-exchange.ts';
 
 const exchange = await testExchange(t);
+const nhs = 'https://fhir.nhs.uk/Id/nhs-number';
+const careSystem = 'https://council.example/care-id';
 
 t.test('wrong birth date, wrong name, unknown number and unverified are one refusal', async (t) => {
   const one = somebody();
@@ -91,4 +104,49 @@ t.test('a registrar who may not record facts does not change one by registering'
     code: 'REGISTRATION_CONFLICT',
   });
   t.ok(await trace(local), 'the person is still verified');
+});
+
+t.test('whatever a registration says more than once counts as said once', async (t) => {
+  const one = somebody();
+  const number = { system: nhs, value: one.nhsNumber };
+  const mine = { system: careSystem, value: 'L-1' };
+  const localIds = [
+    number,
+    { ...number, value: formatThreeThreeFour(one.nhsNumber) },
+    mine,
+    { ...mine },
+  ];
+  const client = await register(exchange, { ...one, localIds });
+  t.equal(await register(exchange, { ...one, localIds }), client, 'nor does it contradict itself');
+  const other = { system: nhs, value: nextNumber() };
+  for (const contradiction of [other, { ...mine, value: 'L-2' }]) {
+    await t.rejects(
+      register(exchange, { ...one, localIds: [mine, contradiction] }),
+      { code: 'REGISTRATION_CONFLICT' },
+      'another number of the same system still contradicts what is held',
+    );
+  }
+
+  const [first, second] = [nextNumber(), nextNumber()];
+  const spellings = [first, formatThreeThreeFour(first), second, formatThreeThreeFour(second)];
+  const given = fc.record({
+    nhsNumber: fc.constantFrom(...spellings),
+    localIds: fc.array(
+      fc.record({
+        system: fc.constantFrom(nhs, nhs.toUpperCase()),
+        value: fc.constantFrom(...spellings),
+      }),
+    ),
+    previousFamilyNames: fc.array(fc.constantFrom("O'Neill", 'ONEILL', 'Byron', 'byron', '--')),
+  });
+  fc.assert(
+    fc.property(given, (given) => {
+      const read = readIdentity(identitySchemes, council, registration(given));
+      const identifiers = [read.identifier, ...read.localIds].map(({ value }) => value);
+      const said = [given.nhsNumber, ...given.localIds.map(({ value }) => value)];
+      const names = given.previousFamilyNames.some((name) => /byron/i.test(name)) ? ['byron'] : [];
+      const once = new Set(said.map((value) => value.replaceAll(' ', '')));
+      return isDeepStrictEqual([identifiers, read.previousNameKeys], [[...once], names]);
+    }),
+  );
 });

@@ -94,6 +94,19 @@ t.test('from a publish to a refused pull, each of it in the audit trail', async 
   }
 });
 
+t.test('a number that is said twice, or in two spellings, registers the person once', async (t) => {
+  const nhsNumber = '9990548609';
+  const said = [nhsNumber, '999 054 8609'].map((value) => {
+    return { system: 'https://fhir.nhs.uk/Id/nhs-number', value };
+  });
+  const body = registration({ nhsNumber, localIds: said, previousFamilyNames: ['ONEILL'] });
+  const { status, headers } = await call(council, 'POST', '/v1/clients/trace', { body });
+  t.equal(status, 201);
+  t.match(headers['ledger-index'], /^\d+$/);
+  const traced = await call(centre, 'POST', '/v1/clients/trace', { body: identity({ nhsNumber }) });
+  t.equal(traced.status, 200);
+});
+
 t.test('a refusal before any operation is recorded, too', async (t) => {
   const forged = await call(centre, 'GET', record('c_unknown'), {
     headers: { authorization: 'Bearer not.a.token' },
