@@ -18,6 +18,7 @@ import {
 import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { RequestContext } from './caller.ts';
+import { maxIdentifiers, maxNames, tooMany } from './held-limits.ts';
 import { keepFacts } from './keep-facts.ts';
 import type { WriteScope } from './perform-write.ts';
 import { identityDigest } from './state-digest.ts';
@@ -60,15 +61,21 @@ export async function registerPerson(
   if (others.length > 0 || contradictsStatus || contradicts(known, identity)) {
     return queueConflict(scope, context, trace, found);
   }
+  scope.event.person = known.id;
+  const names = identity.previousNameKeys.filter((key) => !known.nameKeys.includes(key));
+  const localIds = identity.localIds.filter((id) => !holds(known, id));
+  if (isBeyond(maxNames, known.nameKeys, names)) throw tooMany('names');
+  if (isBeyond(maxIdentifiers, known.identifiers, localIds)) throw tooMany('identifiers');
   const identityFound = await heldIdentity(tx, known.id);
-  await insertNames(tx, known.id, identity.previousNameKeys, false);
-  await insertIdentifiers(
-    tx,
-    known.id,
-    identity.localIds.filter((id) => !holds(known, id)),
-  );
+  await insertNames(tx, known.id, names, false);
+  await insertIdentifiers(tx, known.id, localIds);
   if (isStatusNew) await recordStatus(scope, context, known.id, trace.nhsNumberStatus);
   return registered(scope, 'known', known.id, identityFound);
+}
+
+/** What adds nothing is in order, however much is held. */
+function isBeyond(max: number, held: readonly unknown[], added: readonly unknown[]): boolean {
+  return added.length > 0 && held.length + added.length > max;
 }
 
 /** Another birth date, a name that was never theirs, or a number that differs within its own scheme. */
@@ -88,6 +95,7 @@ function holds({ identifiers }: Person, given: Identifier): boolean {
   return identifiers.some((held) => isSameIdentifier(held, given));
 }
 
+/** One request says fewer names and identifiers than a person may have (schemas/api/trace-request.json). */
 async function create(
   scope: WriteScope,
   context: RequestContext,

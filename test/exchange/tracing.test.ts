@@ -150,3 +150,55 @@ t.test('whatever a registration says more than once counts as said once', async 
     }),
   );
 });
+
+t.test(
+  'a person’s names and identifiers have an end, and nothing is half done at it',
+  async (t) => {
+    const one = somebody();
+    const client = await register(exchange, one);
+    const names = Array.from({ length: 60 }, (_, i) => `Byron ${i}`);
+    const ids = names.map((_, i) => ({ system: `${careSystem}/${i}`, value: 'L-1' }));
+    const held = () =>
+      exchange.database.query(
+        'select (select count(*) from person_names) as names, (select count(*) from person_identifiers) as identifiers',
+      );
+    for (const { added, last, beyond, also, what } of [
+      {
+        added: { previousFamilyNames: names.slice(0, 47) },
+        last: { previousFamilyNames: names.slice(40, 49) },
+        beyond: { previousFamilyNames: names.slice(40, 50) },
+        also: { localIds: ids.slice(0, 1) },
+        what: /names/,
+      },
+      {
+        added: { localIds: ids.slice(0, 47) },
+        last: { localIds: ids.slice(40, 49) },
+        beyond: { localIds: ids.slice(40, 50) },
+        also: { nhsNumberStatus: '02' },
+        what: /identifiers/,
+      },
+    ]) {
+      await register(exchange, { ...one, ...added });
+      const before = await held();
+      const refused = register(exchange, { ...one, ...beyond, ...also });
+      await t.rejects(refused, { code: 'LIMIT_REACHED', detail: what });
+      t.strictSame((await held()).rows, before.rows, 'nothing of it is kept');
+      const { rows } = await exchange.database.query(
+        'select outcome, reasons, person_id is null as nameless from ledger_events order by index desc limit 1',
+      );
+      t.match(rows, [{ outcome: 'refused', reasons: ['LIMIT_REACHED'], nameless: false }]);
+      t.equal(
+        await register(exchange, { ...one, ...last }),
+        client,
+        'up to the limit there is room',
+      );
+      await t.rejects(register(exchange, { ...one, ...beyond }), { code: 'LIMIT_REACHED' });
+      t.equal(
+        await register(exchange, { ...one, ...last }),
+        client,
+        'and what adds nothing is done',
+      );
+    }
+    t.ok(await trace(exchange, centre, { ...one, familyName: 'Byron 48' }), 'still verified');
+  },
+);
