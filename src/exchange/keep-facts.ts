@@ -1,7 +1,11 @@
-/** Facts written together with what the ledger says of them: which rows, and a digest over all of them. */
-import { insertFacts } from '../clients/fact-store.ts';
+/**
+ * Facts written together with what the ledger says of them: which rows, and a digest over all of them. Recording them
+ * and registering with another status both come here, so that there is no way around how many a person may have.
+ */
+import { countFacts, insertFacts } from '../clients/fact-store.ts';
 import type { FactEntry } from '../clients/person-facts.ts';
 import type { RequestContext } from './caller.ts';
+import { maxFacts, tooMany } from './held-limits.ts';
 import type { WriteScope } from './perform-write.ts';
 import { factsDigest } from './state-digest.ts';
 
@@ -11,6 +15,7 @@ export async function keepFacts(
   personId: string,
   facts: readonly FactEntry[],
 ): Promise<void> {
+  if ((await countFacts(tx, personId)) >= maxFacts) throw tooMany('facts');
   const recorded = { by: caller.odsCode, at: new Date(moment.at) };
   const rows = await insertFacts(tx, personId, facts, recorded);
   event.digest = factsDigest(facts.map((fact) => ({ ...fact, ...recorded, personId })));

@@ -202,3 +202,22 @@ t.test(
     t.ok(await trace(exchange, centre, { ...one, familyName: 'Byron 48' }), 'still verified');
   },
 );
+
+t.test(
+  'registering with ever another status is no way around the end of a person’s facts',
+  async (t) => {
+    const one = somebody();
+    const client = await register(exchange, one);
+    await exchange.owner.query(
+      `
+insert into person_facts (person_id, name, value, effective_from, source, recorded_at)
+select person_id, name, value, effective_from, source, recorded_at from person_facts, generate_series(1, 999)
+where person_id in (select person_id from client_links where client = $1)`,
+      [client],
+    );
+    await t.rejects(register(exchange, { ...one, nhsNumberStatus: '02' }), {
+      code: 'LIMIT_REACHED',
+    });
+    t.equal(await register(exchange, one), client, 'the status that is held changes nothing');
+  },
+);
