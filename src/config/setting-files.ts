@@ -1,6 +1,6 @@
 /** Files that settings name: secrets must be ours alone, and stay so, before anything of them is read. */
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, lstatSync, readFileSync, statSync } from 'node:fs';
+import { dirname, sep } from 'node:path';
 import { openFolderOf } from '../pki/open-folder.ts';
 import type { ConfigurationFault } from './configuration-error.ts';
 import type { Environment } from './parse-settings.ts';
@@ -18,6 +18,8 @@ const secretFileSettings = [
 
 const groupOrWorld = 0o077;
 const leastMacKeyBytes = 32;
+/** A checkpoint is written under its name and that of the process, then renamed (src/ledger/checkpoint-file.ts). */
+const longestSuffix = '.4294967295.new';
 
 function accessible(path: string, mode: number): boolean {
   try {
@@ -61,14 +63,38 @@ function secretFileFault(setting: string, path: string): ConfigurationFault | un
 
 /** The file itself may not be there yet; it is replaced by renaming, so its folder must be writable. */
 function checkpointFault(setting: string, path: string): ConfigurationFault | undefined {
-  if (!accessible(dirname(path), constants.W_OK)) {
+  if (path.endsWith('/') || path.endsWith(sep)) {
+    return { setting, problem: 'ends as a folder does', remedy: 'name a file in the folder' };
+  }
+  const folder = dirname(path);
+  if (!accessible(folder, constants.W_OK | constants.X_OK) || !statSync(folder).isDirectory()) {
     return {
       setting,
       problem: 'lies in a folder that cannot be written',
       remedy: 'make the folder, outside the database',
     };
   }
-  return accessible(path, constants.F_OK) ? fileFault(setting, path) : undefined;
+  if (isNameTooLong(path + longestSuffix)) {
+    return { setting, problem: 'is too long a name for the file system', remedy: 'shorten it' };
+  }
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found?.isSymbolicLink()) {
+    return {
+      setting,
+      problem: 'names a link, in whose place the first checkpoint would be put',
+      remedy: 'name the file that it leads to',
+    };
+  }
+  return found && fileFault(setting, path);
+}
+
+function isNameTooLong(path: string): boolean {
+  try {
+    lstatSync(path, { throwIfNoEntry: false });
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG';
+  }
 }
 
 function macKeyFault(setting: string, path: string): ConfigurationFault | undefined {

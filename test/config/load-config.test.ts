@@ -122,14 +122,28 @@ t.test('a secret that anybody else could replace is refused, and links hide none
 t.test('a checkpoint file is a file, or is not there yet', async (t) => {
   const at = (path: string) =>
     outcomeOf({ ...environmentOf('least.env'), JETWAY_CHECKPOINT_FILE: path });
-  mkdirSync(join(dir, 'folder'));
-  t.match(at(join(dir, 'folder')), {
-    faults: [{ setting: 'JETWAY_CHECKPOINT_FILE', problem: /names no file/ }],
-  });
-  t.match(at(join(dir, 'nowhere', 'checkpoint')), {
-    faults: [{ setting: 'JETWAY_CHECKPOINT_FILE', problem: /cannot be written/ }],
-  });
-  t.match(at(join(dir, 'folder', 'checkpoint')), { config: {} });
+  const folder = join(dir, 'folder');
+  mkdirSync(folder);
+  file('folder/kept', 'a checkpoint', 0o644);
+  symlinkSync(join(folder, 'nothing'), join(folder, 'dangling'));
+  symlinkSync(join(folder, 'kept'), join(folder, 'link'));
+  for (const [path, problem] of [
+    [folder, /names no file/],
+    [`${folder}/`, /as a folder does/],
+    [join(folder, 'new/'), /as a folder does/],
+    [join(folder, 'kept/'), /as a folder does/],
+    [join(dir, 'nowhere', 'checkpoint'), /cannot be written/],
+    [join(folder, 'kept', 'checkpoint'), /cannot be written/],
+    [join(folder, 'dangling'), /names a link/],
+    [join(folder, 'link'), /names a link/],
+    [join(folder, 'n'.repeat(250)), /too long a name/],
+    [join(folder, 'n'.repeat(300)), /too long a name/],
+  ] as const) {
+    t.match(at(path), { faults: [{ setting: 'JETWAY_CHECKPOINT_FILE', problem }] }, path);
+  }
+  for (const name of ['checkpoint', 'kept', 'n'.repeat(200)]) {
+    t.match(at(join(folder, name)), { config: {} }, name);
+  }
 });
 
 t.test('two doors have two ports, unless they have two addresses or take any', async (t) => {
