@@ -49,6 +49,7 @@ export async function registerPerson(
     });
   }
   const found = await findPersonsByIdentifiers(tx, [identity.identifier, ...identity.localIds]);
+  if (contradictsItself(identity)) return queueConflict(scope, context, trace, found);
   const [known, ...others] = found;
   if (!known) return create(scope, context, trace, identity);
   const isStatusNew = await differsInStatus(scope, known.id, trace.nhsNumberStatus);
@@ -71,6 +72,12 @@ export async function registerPerson(
   await insertIdentifiers(tx, known.id, localIds);
   if (isStatusNew) await recordStatus(scope, context, known.id, trace.nhsNumberStatus);
   return registered(scope, 'known', known.id, identityFound);
+}
+
+/** Two numbers within one scheme: one of them is somebody else's, who would be one with this person ever after. */
+function contradictsItself({ identifier, localIds }: TracedIdentity): boolean {
+  const systems = [identifier, ...localIds].map(({ system }) => system);
+  return new Set(systems).size < systems.length;
 }
 
 /** What adds nothing is in order, however much is held. */
@@ -174,7 +181,7 @@ async function queueConflict(
     kind: 'conflict',
     error: new GatewayError('REGISTRATION_CONFLICT', {
       detail:
-        'It contradicts what is held. It was queued for review; nothing was changed. If your data are right, tell the ' +
+        'It contradicts what is held, or itself. It was queued for review; nothing was changed. If your data are right, tell the ' +
         'gateway operator the id in `conflict`.',
       extensions: { conflict: id },
     }),

@@ -94,6 +94,23 @@ t.test(
   },
 );
 
+t.test(
+  'a registration that gives somebody two numbers of one kind makes nobody known',
+  async (t) => {
+    const [one, other, mine] = [somebody(), somebody(), { system: careSystem, value: 'L-7' }];
+    for (const localIds of [
+      [{ system: nhs, value: other.nhsNumber }],
+      [mine, { ...mine, value: 'L-8' }],
+    ]) {
+      const refused = await register(exchange, { ...one, localIds }).catch((error) => error);
+      t.match(refused, { code: 'REGISTRATION_CONFLICT', extensions: { conflict: String } });
+    }
+    for (const number of [one, other]) await t.rejects(trace(exchange, council, number));
+    await register(exchange, { ...one, localIds: [mine] });
+    await register(exchange, other);
+  },
+);
+
 t.test('a registrar who may not record facts does not change one by registering', async (t) => {
   const parties = agreement().parties.map((party) =>
     party.odsCode === benefits ? { ...party, may: ['register' as const] } : party,
