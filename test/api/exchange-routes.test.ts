@@ -86,6 +86,21 @@ t.test('every call declares who may make it, and is in the description', async (
   t.equal(Object.values(paths).flatMap((item) => Object.keys(item)).length, routes.length);
 });
 
+t.test(
+  'whoever adds to a person’s file is told in the description that it has an end',
+  async (t) => {
+    const limited = exchangeRoutes(routeDeps()).filter(({ problems }) =>
+      problems.includes('LIMIT_REACHED'),
+    );
+    t.same(limited.map(({ action }) => action).sort(), [
+      'client.traced',
+      'consent.recorded',
+      'facts.recorded',
+      'override.recorded',
+    ]);
+  },
+);
+
 t.test('the description is served, and each of its references leads somewhere', async (t) => {
   const { ask } = await openExchange(t);
   const reply = await ask('GET', '/openapi.json');

@@ -23,7 +23,7 @@ export function traceRoute(deps: { operations: Pick<Operations, 'traceClient'> }
       },
       201: { body: 'TracedClient', means: 'The same, of a person who was registered.' },
     },
-    problems: ['IDENTITY_INVALID', 'RESOURCE_NOT_FOUND', 'REGISTRATION_CONFLICT'],
+    problems: ['IDENTITY_INVALID', 'RESOURCE_NOT_FOUND', 'REGISTRATION_CONFLICT', 'LIMIT_REACHED'],
     async answer(call, { context }) {
       const trace = body.read(call.body);
       return receiptAnswer(await deps.operations.traceClient({ context, trace }));

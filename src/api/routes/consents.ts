@@ -37,7 +37,13 @@ function recordRoute(deps: ConsentsDeps): Route {
     answers: {
       201: { body: 'Consent', means: 'The consent as it is held, with its id and version.' },
     },
-    problems: ['RESOURCE_NOT_FOUND', 'TRACE_STALE', 'NO_SHARING_AGREEMENT', 'ATTESTATION_BARRED'],
+    problems: [
+      'RESOURCE_NOT_FOUND',
+      'TRACE_STALE',
+      'NO_SHARING_AGREEMENT',
+      'ATTESTATION_BARRED',
+      'LIMIT_REACHED',
+    ],
     async answer(call, { context }) {
       const client = clientOf(call);
       const route = `POST /v1/clients/${client}/consents`;

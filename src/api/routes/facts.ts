@@ -25,7 +25,7 @@ export function factsRoute(deps: {
     answers: {
       200: { body: 'RecordedFacts', means: 'What was recorded, and since when it holds.' },
     },
-    problems: ['RESOURCE_NOT_FOUND', 'TRACE_STALE', 'NO_SHARING_AGREEMENT'],
+    problems: ['RESOURCE_NOT_FOUND', 'TRACE_STALE', 'NO_SHARING_AGREEMENT', 'LIMIT_REACHED'],
     async answer(call, { context }) {
       const client = clientOf(call);
       const idempotency = idempotencyOf(deps.macKey, `PUT /v1/clients/${client}/facts`, call);

@@ -29,6 +29,7 @@ export function overridesRoute(deps: {
       'NO_SHARING_AGREEMENT',
       'NOT_PERMITTED',
       'ASSERTION_NEEDED',
+      'LIMIT_REACHED',
     ],
     async answer(call, { context }) {
       const client = clientOf(call);
