@@ -4,6 +4,12 @@
  */
 import { types } from 'pg';
 
+/**
+ * What the parsers here read: dates as ISO 8601 and bytes as hex. A role or a database may have other defaults of its
+ * own, set by whoever administers it.
+ */
+export const columnSettings = "set datestyle = 'ISO, YMD'; set bytea_output = 'hex'";
+
 const oid = {
   int8: 20,
   date: 1082,

@@ -3,7 +3,7 @@
  * `listen.ts` the only place that talks to PostgreSQL (PostgreSQL 15 or newer).
  */
 import { Pool } from 'pg';
-import { columnTypes } from './column-types.ts';
+import { columnSettings, columnTypes } from './column-types.ts';
 import { queryClient } from './query-client.ts';
 import type { Queryable } from './queryable.ts';
 
@@ -42,6 +42,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     idle_in_transaction_session_timeout: 30_000,
     types: columnTypes,
+    onConnect: (client) => queryClient(client, columnSettings),
   });
   // Without a listener a connection that breaks while idle would end the process.
   pool.on('error', (error) => options.onIdleError?.(error));

@@ -4,7 +4,7 @@
  * its own snapshot, and a read that follows a lock in the same exchange sees what the lock waited for.
  */
 import { Client } from 'pg';
-import { columnTypes } from './column-types.ts';
+import { columnSettings, columnTypes } from './column-types.ts';
 import { postgresFailure } from './postgres-errors.ts';
 import { queryClient } from './query-client.ts';
 import type { Queryable, Rows } from './queryable.ts';
@@ -49,7 +49,8 @@ set lock_timeout = ${timeoutMs};
 set statement_timeout = ${timeoutMs};
 set idle_in_transaction_session_timeout = ${timeoutMs};
 set synchronous_commit = on;
-set default_transaction_isolation = 'read committed'`;
+set default_transaction_isolation = 'read committed';
+${columnSettings}`;
 
 export function openDedicatedConnection(options: DedicatedConnectionOptions): DedicatedConnection {
   const deadlineMs = options.deadlineMs ?? 3_000;

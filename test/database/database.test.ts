@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type Database, openDatabase } from '../../src/database/database.ts';
+import { openDedicatedConnection } from '../../src/database/dedicated-connection.ts';
 import { durabilityFaults } from '../../src/database/durability-check.ts';
 import { type Listener, listen } from '../../src/database/listen.ts';
 import { migrate, migrationState } from '../../src/database/migrate.ts';
@@ -77,6 +78,31 @@ select 9007199254740991::bigint as big, array[1, null]::bigint[] as bigs, date '
     'no silent rounding',
   );
 });
+
+t.test(
+  'values are the same, whatever a login writes dates and bytes like by default',
+  async (t) => {
+    const role = new URL(gatewayUrl).username;
+    t.teardown(() => setup.query(`alter role ${role} reset all`));
+    const text = `select timestamptz '2026-03-01 12:00:00.5+01' as at, date '2026-03-02' as day,
+    date '2026-03-02'::text as told, '\\x00ff'::bytea as bytes`;
+    const read = {
+      ...{ at: new Date('2026-03-01T11:00:00.500Z'), day: '2026-03-02', told: '2026-03-02' },
+      bytes: Buffer.from([0, 255]),
+    };
+    for (const style of ['ISO, DMY', 'SQL, DMY', 'German', 'Postgres, MDY']) {
+      await setup.query(`alter role ${role} set datestyle = '${style}';
+      alter role ${role} set bytea_output = 'escape'`);
+      t.same((await open(t, gatewayUrl).query(text)).rows, [read], style);
+      const connection = openDedicatedConnection({
+        url: gatewayUrl,
+        applicationName: 'jetway test',
+      });
+      t.teardown(() => connection.end());
+      t.same((await connection.exchange((tx) => tx.query(text))).value.rows, [read], style);
+    }
+  },
+);
 
 t.test('failures say what kind they are, and never which value', async (t) => {
   const database = open(t);
