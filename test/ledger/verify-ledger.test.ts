@@ -61,6 +61,7 @@ t.test('a ledger that nobody touched verifies, entries, checkpoints and all', as
   ]);
 });
 
+const far = '1152921504606846976';
 const changes: { title: string; change: string; finding: string }[] = [
   {
     title: 'one flipped bit of a leaf’s commitment',
@@ -182,6 +183,15 @@ const changes: { title: string; change: string; finding: string }[] = [
     change: `insert into ledger_blocks values (1, 1, sha256(''))`,
     finding: '256: block rows that belong to no entry begin here (1)',
   },
+  ...[
+    ['block', `insert into ledger_blocks values (1, ${far}, sha256(''))`],
+    ['search', `update ledger_events set index = ${far} where index = 299`],
+    ['checkpoint', `insert into ledger_checkpoints values (1, ${far}, 'x')`],
+  ].map(([kind, change = '']) => ({
+    title: `a ${kind} row further on than any log comes`,
+    change,
+    finding: `9007199254740991: ${kind} rows that belong to no entry begin here (1)`,
+  })),
   {
     title: 'another root in the head',
     change: `update ledger_head set root = sha256('')`,

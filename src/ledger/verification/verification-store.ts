@@ -105,7 +105,10 @@ where log = $1::int and size > $2::bigint and size <= $3::bigint order by size`,
   return rows;
 }
 
-/** Rows that belong to no entry of a log of this size: for each kind the first index, and how many. */
+/**
+ * Rows that belong to no entry of a log of this size: for each kind the first index, and how many. An index beyond
+ * 2^53, which no log comes to, is told as 2^53 - 1; so is the size of a checkpoint.
+ */
 export async function findStrayRows(
   queryable: Queryable,
   log: number,
@@ -113,7 +116,7 @@ export async function findStrayRows(
 ): Promise<readonly { kind: string; index: number; count: number }[]> {
   const { rows } = await queryable.query<{ kind: string; index: number; count: number }>(
     `
-select kind, min(index) as index, count(*) as count from (
+select kind, least(min(index), 9007199254740991) as index, count(*) as count from (
   select 'search' as kind, index from ledger_events
   where log = $1::int and (index < 0 or index >= $2::bigint)
   union all
@@ -121,10 +124,13 @@ select kind, min(index) as index, count(*) as count from (
   where log = $1::int and not exists (
     select from ledger_leaves l where l.log = p.log and l.first_index = p.first_index)
   union all
-  select 'block', block * 256 from ledger_blocks
+  select 'block', least(block, 35184372088832) * 256 from ledger_blocks
   where log = $1::int and (block < 0 or block >= $2::bigint / 256)
   union all
   select 'leaf', first_index from ledger_leaves where log = $1::int and first_index < 0
+  union all
+  select 'checkpoint', size from ledger_checkpoints
+  where log = $1::int and (size < 0 or size > 9007199254740991)
 ) as stray group by kind order by kind`,
     [log, size],
   );
