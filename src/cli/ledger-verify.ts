@@ -24,8 +24,9 @@ roots and every checkpoint, the one outside the database included. Stops after a
 The gateway may be in use meanwhile.
 
 It also tells acts of certificates that no entry had admitted. Where all is well, it compares consents,
-overrides, facts, records, messages, the register and agreements with the entries that wrote them, row by row
-and both ways; a login that may not read them is told so. Identities, links and deliveries are not compared.
+overrides, facts, records, messages, people's identities, the organisations' ids for them, the register and
+agreements with the entries that wrote them, row by row and both ways; a login that may not read them is told
+so. Deliveries are not compared.
 
 Without --verifier-key it takes key, origin and checkpoint file from the gateway's settings. With it, it
 needs JETWAY_DATABASE_URL_FILE (or JETWAY_DATABASE_URL) and no other setting.
