@@ -188,14 +188,17 @@ order by p.first_index`,
   return rows;
 }
 
-/** Whether a checkpoint of exactly this size was published. */
-export async function hasCheckpoint(
+/** Whether a checkpoint of exactly this size was published, and whether one of a larger size was. */
+export async function findPublished(
   queryable: Queryable,
   { log, size }: { log: number; size: number },
-): Promise<boolean> {
-  const { rowCount } = await queryable.query(
-    'select from ledger_checkpoints where log = $1::int and size = $2::bigint',
+): Promise<{ isThere: boolean; isOutrun: boolean }> {
+  const { rows } = await queryable.query<{ isThere: boolean; isOutrun: boolean }>(
+    `
+select coalesce(bool_or(size = $2::bigint), false) as "isThere",
+  coalesce(bool_or(size > $2::bigint), false) as "isOutrun"
+from ledger_checkpoints where log = $1::int and size >= $2::bigint`,
     [log, size],
   );
-  return rowCount === 1;
+  return rows[0] ?? { isThere: false, isOutrun: false };
 }

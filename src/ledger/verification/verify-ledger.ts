@@ -4,20 +4,19 @@
  * gateway has: payloads and their keys.
  */
 import type { Database } from '../../database/database.ts';
-import { postgresFailure } from '../../database/postgres-errors.ts';
 import type { Queryable } from '../../database/queryable.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
 import { decodeFrontier, rootOf } from '../../tlog/frontier.ts';
-import { readCheckpointFile } from '../checkpoint-file.ts';
 import { type LogCheckpoint, type LogVerifier, parseLogCheckpoint } from '../log-checkpoint.ts';
 import { originOf } from '../log-origin.ts';
-import { findLogs, type LogRow, waitForPublisherLock } from '../log-store.ts';
+import { findLogs, type LogRow } from '../log-store.ts';
 import { getTree, type TreeRow } from '../tree-store.ts';
 import { AdmittedCertificates } from './admitted-certificates.ts';
 import { CitedGrounds } from './cited-grounds.ts';
 import type { EventFollower } from './event-follower.ts';
 import { createFindings, EnoughFindings, type Finding, type Findings } from './findings.ts';
-import { findNamelessLogs, freezeSnapshot, hasCheckpoint } from './verification-store.ts';
+import { type KeptCheckpoint, readKept, verifyPublished } from './kept-checkpoint.ts';
+import { findNamelessLogs, freezeSnapshot } from './verification-store.ts';
 import { type VerifiedLog, verifyLog } from './verify-log.ts';
 
 /** What the database is held against. */
@@ -78,13 +77,14 @@ export async function verifyLedger(
   let isWitnessed = false;
   let isStateCompared = false;
   try {
-    // before the snapshot, which then holds at least what the file speaks of
     const kept = await readKept(database, evidence, findings);
     isWitnessed = kept !== undefined;
     await database.transaction(async (tx) => {
       await freezeSnapshot(tx);
+      // what was found of the lock or of the file takes nothing from the search rows
+      const before = findings.list.length;
       await verifyLogs(tx, { verifier, kept, followers, now }, findings, verified);
-      if (!state || findings.list.length > 0) return;
+      if (!state || findings.list.length > before) return;
       const logs = verified.map(({ log }) => log);
       isStateCompared = await state.compare(tx, logs, findings);
     });
@@ -111,31 +111,6 @@ function summaries(
   });
 }
 
-async function readKept(
-  database: Database,
-  { verifier, checkpointFile }: LedgerEvidence,
-  findings: Findings,
-): Promise<LogCheckpoint | undefined> {
-  if (checkpointFile === undefined) return undefined;
-  try {
-    return await database.transaction(async (tx) => {
-      // the row follows the file: what the file says now is in the snapshot that comes next
-      await waitForPublisherLock(tx);
-      return await readCheckpointFile(checkpointFile, verifier);
-    });
-  } catch (error) {
-    if (postgresFailure(error).kind === 'lock-timeout') {
-      findings.add(
-        1,
-        'somebody keeps checkpoints from being signed: their lock is held for seconds',
-      );
-    } else if (error instanceof GatewayError) {
-      findings.add(1, 'the checkpoint file outside the database does not verify');
-    } else throw error;
-    return undefined;
-  }
-}
-
 async function verifyLogs(
   tx: Queryable,
   {
@@ -145,7 +120,7 @@ async function verifyLogs(
     now,
   }: {
     verifier: LogVerifier;
-    kept: LogCheckpoint | undefined;
+    kept: KeptCheckpoint | undefined;
     followers: readonly EventFollower[];
     now: Date | undefined;
   },
@@ -178,24 +153,6 @@ async function verifyLogs(
   if (now && head.at.getTime() > now.getTime() + clockDifferenceMs) {
     findings.add(head.log, "the head's time is one that has not come yet");
   }
-}
-
-/**
- * Published checkpoints only ever grow in number. Of a log that was restored and succeeded those of its lost end
- * may be missing; entries that are missing are a finding already.
- */
-async function verifyPublished(
-  tx: Queryable,
-  kept: LogCheckpoint,
-  newest: VerifiedLog | undefined,
-  findings: Findings,
-): Promise<void> {
-  if (kept.log !== newest?.log || kept.size > newest.entries) return;
-  if (await hasCheckpoint(tx, kept)) return;
-  findings.add(
-    kept.log,
-    `the checkpoint of ${kept.size} entries kept outside the database is missing inside`,
-  );
 }
 
 /** The checkpoint of an older log that a log's row declares to be lost or forked. */
