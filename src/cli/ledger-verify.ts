@@ -6,7 +6,11 @@ import { systemClock } from '../clock.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { verifyState } from '../exchange/verify-state.ts';
 import type { LogVerifier } from '../ledger/log-checkpoint.ts';
-import { type LedgerVerification, verifyLedger } from '../ledger/verification/verify-ledger.ts';
+import {
+  InterruptedVerification,
+  type LedgerVerification,
+  verifyLedger,
+} from '../ledger/verification/verify-ledger.ts';
 import { parseVerifierKey, type VerifierKey } from '../tlog/verifier-key.ts';
 import { withDatabase, withDatabaseAt, witnessOf } from './administration.ts';
 import { parseOptions, UsageError } from './arguments.ts';
@@ -37,7 +41,8 @@ needs JETWAY_DATABASE_URL_FILE (or JETWAY_DATABASE_URL) and no other setting.
                         missing at the end cannot be noticed
   --json                the findings and the logs as one JSON object
 
-Exit code: 0 all is well, 1 there are findings, 2 the arguments cannot be used, 3 it could not be verified.`,
+Exit code: 0 all is well, 1 there are findings, 2 the arguments cannot be used, 3 it could not be verified (to
+its end: what was found before stands there all the same).`,
   failureCode: 3,
   async run(args, io) {
     const options = parseOptions(args, {
@@ -49,21 +54,30 @@ Exit code: 0 all is well, 1 there are findings, 2 the arguments cannot be used, 
     if (checkpoint !== undefined && keys === undefined) {
       throw new UsageError('--checkpoint needs --verifier-key');
     }
-    const verification = keys
-      ? await verifyWith(verifierOf(keys), checkpoint, io)
-      : await withDatabase(io.env, (database, config) => {
-          const { signer: verifier, checkpointFile } = witnessOf(config);
-          return verifyLedger(
-            database,
-            { verifier, checkpointFile, now: systemClock.now() },
-            verifyState,
-          );
-        });
-    if (json) io.out(JSON.stringify(verification, null, 2));
-    else show(verification, io);
-    return verification.findings.length === 0 ? 0 : 1;
+    const tell = (verification: LedgerVerification) => {
+      if (json) io.out(JSON.stringify(verification, null, 2));
+      else show(verification, io);
+    };
+    try {
+      const verification = keys
+        ? await verifyWith(verifierOf(keys), checkpoint, io)
+        : await verifyAsGateway(io);
+      tell(verification);
+      return verification.findings.length === 0 ? 0 : 1;
+    } catch (error) {
+      if (error instanceof InterruptedVerification) tell(error.verification);
+      throw error;
+    }
   },
 };
+
+function verifyAsGateway({ env }: CommandIo): Promise<LedgerVerification> {
+  return withDatabase(env, (database, config) => {
+    const { signer: verifier, checkpointFile } = witnessOf(config);
+    const evidence = { verifier, checkpointFile, now: systemClock.now() };
+    return verifyLedger(database, evidence, verifyState);
+  });
+}
 
 async function verifyWith(
   verifier: LogVerifier,

@@ -29,6 +29,11 @@ const unavailableSystemErrors = new Set([
   'ENETUNREACH',
   'ETIMEDOUT',
 ]);
+/**
+ * Of a statement that is right and may be run: values, constraints, names and types, limits, pages, and what functions
+ * raise. 42501 is a privilege.
+ */
+const contentStates = /^(0A|2[123]|42(?!501)|54|P0|XX)/;
 /** pg reports its own connection trouble by prose alone. */
 const unavailableProse =
   /^(Connection terminated|timeout (expired|exceeded)|Client (was closed|has encountered)|Query read timeout|Cannot use a pool)/;
@@ -54,4 +59,10 @@ export function postgresFailure(error: unknown): PostgresFailure {
     return { kind: 'constraint', constraint, sqlState: code };
   if (code.startsWith('22') || code.startsWith('23')) return { kind: 'data', sqlState: code };
   return { kind: 'other', sqlState: code };
+}
+
+/** The SQLSTATE where the server could be asked, and what the database holds or lacks is why there is no answer. */
+export function contentFailure(error: unknown): string | undefined {
+  const { sqlState } = postgresFailure(error);
+  return sqlState !== undefined && contentStates.test(sqlState) ? sqlState : undefined;
 }

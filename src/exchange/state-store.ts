@@ -5,12 +5,12 @@ import type { StoredOverride } from '../consent/override-store.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { IdentityRow, MessageRow, RecordedFact, RecordRow } from './state-digest.ts';
 
-/** Whether this login may read all that `jetway ledger verify` compares. */
+/** Whether this login may read all that `jetway ledger verify` compares. A table that is gone is none of its grants. */
 export async function mayReadState(queryable: Queryable): Promise<boolean> {
   const {
     rows: [row],
   } = await queryable.query<{ may: boolean }>(`
-select bool_and(has_table_privilege(name, 'select')) as may
+select bool_and(has_table_privilege(to_regclass(name), 'select')) as may
 from unnest(array['consents', 'overrides', 'person_facts', 'record_versions', 'messages', 'participants',
   'participant_certificates', 'participant_assertion_keys', 'endpoints', 'sharing_agreements', 'client_links',
   'persons', 'person_names', 'person_identifiers']) as t (name)`);

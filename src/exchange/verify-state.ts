@@ -8,6 +8,7 @@ import type { Queryable } from '../database/queryable.ts';
 import { actions } from '../ledger/ledger-event.ts';
 import { entriesThatWrote, type VerifiedEntry } from '../ledger/verification/entries-that-wrote.ts';
 import type { Findings } from '../ledger/verification/findings.ts';
+import { reading } from '../ledger/verification/reading.ts';
 import type { StateVerification } from '../ledger/verification/verify-ledger.ts';
 import { FollowedLinks } from './followed-links.ts';
 import { FollowedPeople } from './followed-people.ts';
@@ -39,6 +40,11 @@ const writers = actions.filter((action) =>
 );
 
 const kinds: readonly StateKind[] = ['consent', 'override', 'fact', 'record', 'message'];
+const tableOf: Readonly<Record<StateKind, string>> = {
+  ...{ consent: 'consents', override: 'overrides', fact: 'person_facts' },
+  ...{ record: 'record_versions', message: 'messages' },
+};
+const ofPeople = 'what is recorded of people';
 
 /** Of the rows of some keys: how many are there, and the digest of those that one claim names. */
 interface StoredRows {
@@ -72,25 +78,31 @@ async function compareState(
   for (const log of logs) {
     for await (const entries of entriesThatWrote(tx, log, writers)) {
       for (const entry of entries) recorded.add(log, entry);
-      const claims = claimsOf(entries, { log, findings });
+      const at = { log, findings };
+      const claims = claimsOf(entries, at);
       for (const kind of kinds) {
         const ofKind = claims.filter(({ claim }) => claim.kind === kind);
         for (let from = 0; from < ofKind.length; from += portion) {
           const some = ofKind.slice(from, from + portion);
-          met[kind] += await compare(tx, kind, some, { log, findings });
+          met[kind] += await reading({ ...at, tables: tableOf[kind] }, () =>
+            compare(tx, kind, some, at),
+          );
         }
       }
     }
   }
-  const stored = await countState(tx);
+  const newest = { log: logs.at(-1) ?? 1, findings };
+  const counted = kinds.map((kind) => tableOf[kind]).join(', ');
+  const stored = await reading({ ...newest, tables: counted }, () => countState(tx));
   for (const kind of kinds) {
     const stray = stored[kind] - met[kind];
-    if (stray > 0) findings.add(logs.at(-1) ?? 1, `${kind} rows that no entry wrote (${stray})`);
+    if (stray > 0) findings.add(newest.log, `${kind} rows that no entry wrote (${stray})`);
   }
-  const newest = { log: logs.at(-1) ?? 1, findings };
-  await comparePeople(tx, people, newest);
-  await compareLinks(tx, links, newest);
-  await compareRegister(tx, recorded, newest);
+  await reading({ ...newest, tables: ofPeople }, () => comparePeople(tx, people, newest));
+  await reading({ ...newest, tables: 'client_links' }, () => compareLinks(tx, links, newest));
+  await reading({ ...newest, tables: 'the register or the agreements' }, () =>
+    compareRegister(tx, recorded, newest),
+  );
   return true;
 }
 

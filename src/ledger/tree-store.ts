@@ -20,11 +20,16 @@ export async function lockHead(queryable: Queryable): Promise<void> {
   await queryable.query('select from ledger_head for update');
 }
 
-/** What the head says was committed last. */
-export async function getTree(queryable: Queryable): Promise<TreeRow> {
+/** What the head says was committed last; undefined where somebody has removed it. */
+export async function findTree(queryable: Queryable): Promise<TreeRow | undefined> {
   const {
     rows: [row],
   } = await queryable.query<TreeRow>('select log, size, at, frontier, root from ledger_head');
+  return row;
+}
+
+export async function getTree(queryable: Queryable): Promise<TreeRow> {
+  const row = await findTree(queryable);
   if (!row) throw new Error('the ledger has no head row: the database is not migrated');
   return row;
 }

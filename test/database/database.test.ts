@@ -8,7 +8,7 @@ import { openDedicatedConnection } from '../../src/database/dedicated-connection
 import { durabilityFaults } from '../../src/database/durability-check.ts';
 import { type Listener, listen } from '../../src/database/listen.ts';
 import { migrate, migrationState } from '../../src/database/migrate.ts';
-import { postgresFailure } from '../../src/database/postgres-errors.ts';
+import { contentFailure, postgresFailure } from '../../src/database/postgres-errors.ts';
 import { testDatabase } from '../support/test-database.ts';
 
 const { ownerUrl, gatewayUrl, postgres } = await testDatabase(t);
@@ -128,6 +128,24 @@ t.test('failures say what kind they are, and never which value', async (t) => {
     sqlState: undefined,
   });
   t.same(postgresFailure('not an error'), { kind: 'other', sqlState: undefined });
+});
+
+t.test('what a database holds or lacks is told from what keeps it from being asked', async (t) => {
+  const [database, asGateway] = [open(t), open(t, gatewayUrl)];
+  const failure = (of: Database, text: string) => of.query(text).then(() => 'none', contentFailure);
+  for (const [text, sqlState] of [
+    ['select name::int from counters', '22P02'],
+    ['select n / (n - n) from counters', '22012'],
+    ['select from nowhere', '42P01'],
+    ['select nothing from counters', '42703'],
+    ['select name + n from counters', '42883'],
+    ["do $$ begin raise exception 'a view of somebody else'; end $$", 'P0001'],
+  ] as const) {
+    t.equal(await failure(database, text), sqlState, text);
+  }
+  t.equal(await failure(asGateway, 'select from counters'), undefined, 'a privilege');
+  t.equal(await failure(open(t, 'postgres://a:b@%2Fnowhere:1/x'), 'select 1'), undefined);
+  t.equal(contentFailure(new Error('a bug')), undefined);
 });
 
 t.test('notifications arrive, and again after the connection was lost', async (t) => {

@@ -5,14 +5,16 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { Database } from '../../src/database/database.ts';
 import type { Queryable } from '../../src/database/queryable.ts';
+import { recordOverride } from '../../src/exchange/record-override.ts';
 import { verifyState } from '../../src/exchange/verify-state.ts';
 import { CheckpointPublisher } from '../../src/ledger/checkpoint-publisher.ts';
 import { logSigner } from '../../src/ledger/log-checkpoint.ts';
 import { ensureFirstLog } from '../../src/ledger/log-store.ts';
 import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
 import { knownPerson } from '../support/borough.ts';
+import { centre, council } from '../support/builders.ts';
 import { somebody } from '../support/nhs-numbers.ts';
-import { testExchange } from '../support/test-exchange.ts';
+import { contextOf, newKey, testExchange } from '../support/test-exchange.ts';
 import { ledgerKey } from '../support/test-ledger.ts';
 
 const exchange = await testExchange(t);
@@ -40,7 +42,16 @@ const restore = (copy: string) =>
     .join('; ');
 
 await owner.query(copies('older'));
-await knownPerson(exchange, somebody());
+const { client } = await knownPerson(exchange, somebody());
+await recordOverride(exchange, {
+  context: contextOf(council),
+  client,
+  override: {
+    ...{ type: 'statutory-duty', for: centre, recordType: 'social-care-summary' },
+    ...{ expires: '2026-12-01T00:00:00.5Z', ref: 'Duty 42' },
+  },
+  idempotency: newKey(),
+});
 await publisher.tick();
 
 await owner.query(copies('saved'));
@@ -95,5 +106,101 @@ t.test('the lock excuses nothing but the row of a checkpoint that is being signe
   t.match(await findingsOf(`update ledger_checkpoints set size = size + 1 ${newest}`), [
     /^the checkpoint of \d+ entries says another log or size$/,
     missing,
+  ]);
+});
+
+/** Tampers as the owner of the database would, verifies in the same transaction, and undoes everything. */
+async function verifyAfter(change: string) {
+  let found: Awaited<ReturnType<typeof verify>> | undefined;
+  const undo = new Error('undo');
+  const tampering = owner.transaction(async (tx) => {
+    await tx.query(change);
+    const within: Queryable = {
+      query: async (text, values) =>
+        // it is the transaction's first statement otherwise
+        text === freezing ? { rows: [], rowCount: 0, commandTag: 'SET' } : tx.query(text, values),
+    };
+    found = await verify({ ...owner, transaction: (work) => work(within) });
+    throw undo;
+  });
+  await t.rejects(tampering, undo);
+  return found;
+}
+const freezing = 'set transaction isolation level repeatable read, read only';
+const nullable = (table: string, column: string, where = 'true') =>
+  `alter table ${table} alter ${column} drop not null; update ${table} set ${column} = null where ${where}`;
+const far = '1152921504606846976';
+
+for (const { tables, changes } of [
+  {
+    tables: 'what is recorded of people',
+    changes: {
+      [nullable('persons', 'registered_at')]: 'TypeError',
+      'alter table person_names rename to elsewhere': '42P01',
+    },
+  },
+  {
+    tables: 'client_links',
+    changes: {
+      'alter table client_links alter traced_at type text': 'TypeError',
+      'alter table client_links drop column relationship': '42703',
+    },
+  },
+  { tables: 'overrides', changes: { [nullable('overrides', 'expires_at')]: 'TypeError' } },
+  {
+    tables: 'person_facts',
+    changes: {
+      [nullable('person_facts', 'effective_from')]: 'TypeError',
+      'alter table person_facts alter id drop identity; alter table person_facts alter id type text':
+        '42883',
+    },
+  },
+  { tables: 'the register or the agreements', changes: { 'drop table endpoints': '42P01' } },
+  {
+    tables: 'its entries, search rows, blocks or checkpoints',
+    changes: {
+      [nullable('ledger_events', 'at', 'index = 3')]: 'TypeError',
+      [nullable('ledger_events', 'reasons', 'index = 3')]: 'TypeError',
+      [`alter table ledger_leaves drop constraint ledger_leaves_whole; ${nullable('ledger_leaves', 'leaves')}`]:
+        'TypeError',
+      [`insert into ledger_leaves select log, ${far}, leaves from ledger_leaves limit 1`]:
+        'RangeError',
+      'drop table ledger_blocks': '42P01',
+    },
+  },
+  { tables: 'ledger_head', changes: { [`update ledger_head set size = ${far}`]: 'RangeError' } },
+  { tables: 'the tables of the ledger', changes: { 'drop table ledger_logs': '42P01' } },
+]) {
+  t.test(`rows that the gateway never writes are a finding: ${tables}`, async (t) => {
+    for (const [change, sign] of Object.entries(changes)) {
+      const found = await verifyAfter(change);
+      t.same(
+        found?.findings.map(({ finding }) => finding),
+        [
+          `in ${tables} is what the gateway never writes, or something is missing (${sign}): nothing further was verified`,
+        ],
+        change,
+      );
+      t.match(found, { isComplete: false, isStateCompared: false });
+    }
+    t.match(await verifyAfter('select 1'), untouched, 'and untouched they verify');
+  });
+}
+
+t.test(
+  'a head that was removed is a finding, and the entries are verified all the same',
+  async (t) => {
+    const found = await verifyAfter('delete from ledger_head');
+    t.match(found?.findings, [{ finding: 'the head of the ledger is missing' }]);
+    t.match(found, { isComplete: true, logs: [{ log: 1 }] });
+  },
+);
+
+t.test('what was found before such rows is told with them', async (t) => {
+  const found = await verifyAfter(`update ledger_events set outcome = 'failed' where index = 1;
+    update ledger_head set size = ${far}`);
+  t.match(found?.findings, [
+    { index: 1, finding: /search outcome/ },
+    { finding: /^in ledger_head/ },
   ]);
 });

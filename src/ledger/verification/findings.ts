@@ -10,7 +10,7 @@ export interface Finding {
 
 const maxFindings = 100;
 
-/** Thrown to end a verification that has found enough. */
+/** Thrown to end a verification that has found enough, or something beyond which it cannot read. */
 export class EnoughFindings extends Error {
   override readonly name = 'EnoughFindings';
 }

@@ -10,12 +10,13 @@ import { decodeFrontier, rootOf } from '../../tlog/frontier.ts';
 import { type LogCheckpoint, type LogVerifier, parseLogCheckpoint } from '../log-checkpoint.ts';
 import { originOf } from '../log-origin.ts';
 import { findLogs, type LogRow } from '../log-store.ts';
-import { getTree, type TreeRow } from '../tree-store.ts';
+import { findTree, type TreeRow } from '../tree-store.ts';
 import { AdmittedCertificates } from './admitted-certificates.ts';
 import { CitedGrounds } from './cited-grounds.ts';
 import type { EventFollower } from './event-follower.ts';
 import { createFindings, EnoughFindings, type Finding, type Findings } from './findings.ts';
 import { type KeptCheckpoint, readKept, verifyPublished } from './kept-checkpoint.ts';
+import { reading } from './reading.ts';
 import { findNamelessLogs, freezeSnapshot } from './verification-store.ts';
 import { type VerifiedLog, verifyLog } from './verify-log.ts';
 
@@ -46,7 +47,7 @@ export type StateVerifier = () => StateVerification;
 export interface LedgerVerification {
   /** Empty where all is well. */
   findings: readonly Finding[];
-  /** False where it was given up after 100 findings. */
+  /** False where it was given up: after 100 findings, or at something beyond which it could not read. */
   isComplete: boolean;
   /** Whether a checkpoint from outside the database was there to compare with. */
   isWitnessed: boolean;
@@ -63,6 +64,18 @@ export interface LedgerVerification {
   }[];
 }
 
+/** It broke off for a cause that is no finding, and what it had found must not be lost with it. */
+export class InterruptedVerification extends Error {
+  override readonly name = 'InterruptedVerification';
+  readonly verification: LedgerVerification;
+
+  constructor(verification: LedgerVerification, cause: unknown) {
+    super('the verification broke off', { cause });
+    this.verification = verification;
+  }
+}
+
+/** Throws InterruptedVerification where there were findings before it failed. */
 export async function verifyLedger(
   database: Database,
   evidence: LedgerEvidence,
@@ -73,9 +86,13 @@ export async function verifyLedger(
   const followers = [new AdmittedCertificates(), new CitedGrounds(), ...(state?.followers ?? [])];
   const findings = createFindings();
   const verified: VerifiedLog[] = [];
-  let isComplete = true;
+  let isComplete = false;
   let isWitnessed = false;
   let isStateCompared = false;
+  const soFar = () => ({
+    ...{ findings: findings.list, isComplete, isWitnessed, isStateCompared },
+    logs: summaries(verifier, verified),
+  });
   try {
     const kept = await readKept(database, evidence, findings);
     isWitnessed = kept !== undefined;
@@ -83,17 +100,21 @@ export async function verifyLedger(
       await freezeSnapshot(tx);
       // what was found of the lock or of the file takes nothing from the search rows
       const before = findings.list.length;
-      await verifyLogs(tx, { verifier, kept, followers, now }, findings, verified);
+      await reading({ log: 1, tables: 'the tables of the ledger', findings }, () =>
+        verifyLogs(tx, { verifier, kept, followers, now }, findings, verified),
+      );
       if (!state || findings.list.length > before) return;
       const logs = verified.map(({ log }) => log);
-      isStateCompared = await state.compare(tx, logs, findings);
+      const place = { log: logs.at(-1) ?? 1, tables: 'what entries wrote', findings };
+      isStateCompared = await reading(place, () => state.compare(tx, logs, findings));
     });
+    isComplete = true;
   } catch (error) {
-    if (!(error instanceof EnoughFindings)) throw error;
-    isComplete = false;
+    if (!(error instanceof EnoughFindings)) {
+      throw findings.list.length > 0 ? new InterruptedVerification(soFar(), error) : error;
+    }
   }
-  const logs = summaries(verifier, verified);
-  return { findings: findings.list, isComplete, isWitnessed, isStateCompared, logs };
+  return soFar();
 }
 
 function summaries(
@@ -138,7 +159,8 @@ async function verifyLogs(
     const keptElsewhere = kept?.log === log ? [kept] : [];
     const lastAt = verified.at(-1)?.lastAt ?? Number.NEGATIVE_INFINITY;
     const request = { log, verifier, lastAt, keptElsewhere, followers, declaredSize };
-    verified.push(await verifyLog(tx, request, findings));
+    const place = { log, tables: 'its entries, search rows, blocks or checkpoints', findings };
+    verified.push(await reading(place, () => verifyLog(tx, request, findings)));
   }
   for (const log of await findNamelessLogs(tx))
     findings.add(log, 'the log has entries and no name');
@@ -148,7 +170,12 @@ async function verifyLogs(
   if (kept) await verifyPublished(tx, kept, verified.at(-1), findings);
   for (const [i, log] of verified.entries())
     verifyOpening(log, logs[i], verified, verifier, findings);
-  const head = await getTree(tx);
+  const newest = verified.at(-1)?.log ?? 1;
+  const head = await reading({ log: newest, tables: 'ledger_head', findings }, () => findTree(tx));
+  if (!head) {
+    findings.add(newest, 'the head of the ledger is missing');
+    return;
+  }
   verifyHead(head, verified, findings);
   if (now && head.at.getTime() > now.getTime() + clockDifferenceMs) {
     findings.add(head.log, "the head's time is one that has not come yet");
