@@ -4,11 +4,13 @@
  */
 import { systemClock } from '../clock.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
-import { verifyState } from '../exchange/verify-state.ts';
+import { requireState, verifyState } from '../exchange/verify-state.ts';
 import type { LogVerifier } from '../ledger/log-checkpoint.ts';
 import {
   InterruptedVerification,
+  type LedgerEvidence,
   type LedgerVerification,
+  type StateVerifier,
   verifyLedger,
 } from '../ledger/verification/verify-ledger.ts';
 import { parseVerifierKey, type VerifierKey } from '../tlog/verifier-key.ts';
@@ -21,7 +23,8 @@ import { readTextFile } from './operator-error.ts';
 export const ledgerVerifyCommand: Command = {
   name: 'ledger verify',
   summary: 'recompute the whole ledger from its bytes and tell every fault',
-  usage: `jetway ledger verify [--verifier-key TEXT]... [--checkpoint FILE] [--json]
+  usage: `jetway ledger verify [--verifier-key TEXT]... [--checkpoint FILE] [--require-state]
+                             [--json]
 
 Reads every entry, opens its commitment, compares the search rows, and recomputes the tree, the block
 roots and every checkpoint, the one outside the database included. Stops after a hundred findings.
@@ -29,8 +32,9 @@ The gateway may be in use meanwhile.
 
 It also tells acts of certificates that no entry had admitted. Where all is well, it compares consents,
 overrides, facts, records, messages, people's identities, the organisations' ids for them, the register and
-agreements with the entries that wrote them, row by row and both ways; a login that may not read them is told
-so. Deliveries are not compared.
+agreements with the entries that wrote them, row by row and both ways. An auditor's login that may not read
+all of them is told which, and nothing is compared; of the gateway's own it is a finding. Deliveries are not
+compared.
 
 Without --verifier-key it takes key, origin and checkpoint file from the gateway's settings. With it, it
 needs JETWAY_DATABASE_URL_FILE (or JETWAY_DATABASE_URL) and no other setting.
@@ -39,6 +43,7 @@ needs JETWAY_DATABASE_URL_FILE (or JETWAY_DATABASE_URL) and no other setting.
                         Repeated where keys were rotated
   --checkpoint FILE     a checkpoint that was kept outside the database; without one, entries that are
                         missing at the end cannot be noticed
+  --require-state       tables that this login may not read are a finding, as they are without --verifier-key
   --json                the findings and the logs as one JSON object
 
 Exit code: 0 all is well, 1 there are findings, 2 the arguments cannot be used, 3 it could not be verified (to
@@ -48,9 +53,11 @@ its end: what was found before stands there all the same).`,
     const options = parseOptions(args, {
       'verifier-key': { type: 'string', multiple: true },
       checkpoint: { type: 'string' },
+      'require-state': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
     const { 'verifier-key': keys, checkpoint, json } = options;
+    const ofState = options['require-state'] || keys === undefined ? requireState : verifyState;
     if (checkpoint !== undefined && keys === undefined) {
       throw new UsageError('--checkpoint needs --verifier-key');
     }
@@ -60,8 +67,8 @@ its end: what was found before stands there all the same).`,
     };
     try {
       const verification = keys
-        ? await verifyWith(verifierOf(keys), checkpoint, io)
-        : await verifyAsGateway(io);
+        ? await verifyWith({ verifier: verifierOf(keys), checkpointFile: checkpoint }, ofState, io)
+        : await verifyAsGateway(ofState, io);
       tell(verification);
       return verification.findings.length === 0 ? 0 : 1;
     } catch (error) {
@@ -71,24 +78,25 @@ its end: what was found before stands there all the same).`,
   },
 };
 
-function verifyAsGateway({ env }: CommandIo): Promise<LedgerVerification> {
+function verifyAsGateway(ofState: StateVerifier, { env }: CommandIo): Promise<LedgerVerification> {
   return withDatabase(env, (database, config) => {
     const { signer: verifier, checkpointFile } = witnessOf(config);
     const evidence = { verifier, checkpointFile, now: systemClock.now() };
-    return verifyLedger(database, evidence, verifyState);
+    return verifyLedger(database, evidence, ofState);
   });
 }
 
 async function verifyWith(
-  verifier: LogVerifier,
-  checkpointFile: string | undefined,
+  evidence: LedgerEvidence,
+  ofState: StateVerifier,
   { env }: CommandIo,
 ): Promise<LedgerVerification> {
+  const { checkpointFile } = evidence;
   // a file that was named and is not there is a mistake, not an absence
   if (checkpointFile !== undefined) await readTextFile(checkpointFile);
   const url = await databaseUrl(env, 'JETWAY_DATABASE_URL');
   return withDatabaseAt(url, (database) =>
-    verifyLedger(database, { verifier, checkpointFile, now: systemClock.now() }, verifyState),
+    verifyLedger(database, { ...evidence, now: systemClock.now() }, ofState),
   );
 }
 
@@ -111,7 +119,7 @@ function keyOf(text: string): VerifierKey {
 }
 
 function show(verification: LedgerVerification, io: CommandIo): void {
-  const { findings, isComplete, isWitnessed, isStateCompared, logs } = verification;
+  const { findings, isComplete, isWitnessed, isStateCompared, unreadable, logs } = verification;
   for (const { log, origin, entries, checkpoints, root } of logs) {
     io.out(`log ${log}  ${origin}  ${entries} entries  ${checkpoints} checkpoints  root ${root}`);
   }
@@ -122,7 +130,10 @@ function show(verification: LedgerVerification, io: CommandIo): void {
     io.err('no checkpoint from outside the database: entries missing at the end would not show');
   }
   if (!isStateCompared && isComplete) {
-    const why = findings.length > 0 ? 'the ledger does not verify' : 'this login may not read them';
+    const why =
+      unreadable.length > 0
+        ? `this login may not read ${unreadable.join(', ')}`
+        : 'the ledger does not verify';
     io.err(`consents, records and the like, register and agreements were not compared: ${why}`);
   }
   if (findings.length === 0) io.out('the ledger verifies');

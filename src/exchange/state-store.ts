@@ -5,16 +5,14 @@ import type { StoredOverride } from '../consent/override-store.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { IdentityRow, MessageRow, RecordedFact, RecordRow } from './state-digest.ts';
 
-/** Whether this login may read all that `jetway ledger verify` compares. A table that is gone is none of its grants. */
-export async function mayReadState(queryable: Queryable): Promise<boolean> {
-  const {
-    rows: [row],
-  } = await queryable.query<{ may: boolean }>(`
-select bool_and(has_table_privilege(to_regclass(name), 'select')) as may
-from unnest(array['consents', 'overrides', 'person_facts', 'record_versions', 'messages', 'participants',
+/** Which of the tables that `jetway ledger verify` compares this login may not read. One that is gone is not among them. */
+export async function findUnreadable(queryable: Queryable): Promise<readonly string[]> {
+  const { rows } = await queryable.query<{ name: string }>(`
+select name from unnest(array['consents', 'overrides', 'person_facts', 'record_versions', 'messages', 'participants',
   'participant_certificates', 'participant_assertion_keys', 'endpoints', 'sharing_agreements', 'client_links',
-  'persons', 'person_names', 'person_identifiers']) as t (name)`);
-  return row?.may === true;
+  'persons', 'person_names', 'person_identifiers']) as t (name)
+where not has_table_privilege(to_regclass(name), 'select')`);
+  return rows.map(({ name }) => name);
 }
 
 export interface StateCounts {

@@ -28,7 +28,7 @@ import {
   findMessageRows,
   findOverrideRows,
   findRecordRows,
-  mayReadState,
+  findUnreadable,
 } from './state-store.ts';
 import { compareLinks } from './verify-links.ts';
 import { comparePeople } from './verify-people.ts';
@@ -63,6 +63,23 @@ export function verifyState(): StateVerification {
   };
 }
 
+/** The same for a login that ought to read everything: a grant that was taken away must not end the comparison unseen. */
+export function requireState(): StateVerification {
+  const { followers, compare } = verifyState();
+  return {
+    followers,
+    async compare(tx, logs, findings) {
+      const unreadable = await compare(tx, logs, findings);
+      if (unreadable.length > 0) {
+        const what = `this login may not read ${unreadable.join(', ')}: the gateway's own may`;
+        findings.add(logs.at(-1) ?? 1, what);
+      }
+      return unreadable;
+    },
+  };
+}
+
+/** Compares all or, where this login may not read some of the tables, nothing: then it gives their names. */
 async function compareState(
   tx: Queryable,
   {
@@ -71,8 +88,9 @@ async function compareState(
     logs,
   }: { people: FollowedPeople; links: FollowedLinks; logs: readonly number[] },
   findings: Findings,
-): Promise<boolean> {
-  if (!(await mayReadState(tx))) return false;
+): Promise<readonly string[]> {
+  const unreadable = await findUnreadable(tx);
+  if (unreadable.length > 0) return unreadable;
   const recorded = new RecordedRegister();
   const met = { consent: 0, override: 0, fact: 0, record: 0, message: 0 };
   for (const log of logs) {
@@ -103,7 +121,7 @@ async function compareState(
   await reading({ ...newest, tables: 'the register or the agreements' }, () =>
     compareRegister(tx, recorded, newest),
   );
-  return true;
+  return [];
 }
 
 type Claimed = Readonly<{ index: number; claim: Claim }>;

@@ -11,7 +11,7 @@ const { JETWAY_LEDGER_ORIGIN: origin = '', JETWAY_LEDGER_KEY_FILE: keyFile = '' 
 const verifierKey = formatVerifierKey(
   verifierKeyOf(origin, createPrivateKey(readFileSync(keyFile))),
 );
-const { ownerUrl } = settings.database;
+const { ownerUrl, gatewayUrl } = settings.database;
 await owner.query('create table saved_events as table ledger_events');
 
 t.test('rows that the gateway never writes end it as findings, and nothing is lost', async (t) => {
@@ -58,6 +58,42 @@ t.test(
     t.match(JSON.parse(json.out), { findings: [{ index: 1 }], isComplete: false });
     t.equal(json.code, 3);
     t.match(nothingFound, { code: 3, out: '', err: /^permission denied/ });
+  },
+);
+
+t.test(
+  'a grant that was taken from the gateway is a finding, and an auditor is told which are missing',
+  async (t) => {
+    const asAuditor = (...flags: string[]) =>
+      typed(
+        { JETWAY_DATABASE_URL: gatewayUrl },
+        'ledger verify',
+        '--verifier-key',
+        verifierKey,
+        ...flags,
+      );
+    const granted = { code: 0, out: /the ledger verifies$/ };
+    const notCompared = /were not compared: this login may not read overrides, person_names$/m;
+    const finding =
+      /^log 1: this login may not read overrides, person_names: the gateway's own may$/m;
+    await owner.query('revoke select on overrides, person_names from jetway_gateway');
+    const told = [
+      await jetway('ledger verify'),
+      await jetway('ledger verify --require-state'),
+      await asAuditor('--require-state'),
+    ];
+    const auditor = await asAuditor();
+    const json = await asAuditor('--json');
+    await owner.query('grant select on overrides, person_names to jetway_gateway');
+    for (const each of told) t.match(each, { code: 1, err: finding });
+    t.match(auditor, { ...granted, err: notCompared });
+    t.notMatch(auditor.err, finding);
+    t.match(JSON.parse(json.out), {
+      ...{ findings: [], isStateCompared: false, unreadable: ['overrides', 'person_names'] },
+    });
+    t.match(await jetway('ledger verify'), { ...granted, err: '' });
+    t.match(await asAuditor('--require-state'), granted);
+    t.notMatch((await asAuditor('--require-state')).err, /not compared/);
   },
 );
 

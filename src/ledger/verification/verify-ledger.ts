@@ -36,10 +36,10 @@ const clockDifferenceMs = 5 * 60_000;
 export interface StateVerification {
   followers: readonly EventFollower[];
   /**
-   * Both ways, in the snapshot in which these logs were verified and followed. False where this login may not read
-   * it.
+   * Both ways, in the snapshot in which these logs were verified and followed. Gives the tables that this login may not
+   * read: then nothing is compared.
    */
-  compare(tx: Queryable, logs: readonly number[], findings: Findings): Promise<boolean>;
+  compare(tx: Queryable, logs: readonly number[], findings: Findings): Promise<readonly string[]>;
 }
 
 export type StateVerifier = () => StateVerification;
@@ -53,6 +53,8 @@ export interface LedgerVerification {
   isWitnessed: boolean;
   /** Whether what was written was compared with its entries: only where the ledger itself verifies. */
   isStateCompared: boolean;
+  /** The tables for which it was not, where this login may not read them. */
+  unreadable: readonly string[];
   /** In the order in which the logs were opened; the last is the one in use. */
   logs: readonly {
     log: number;
@@ -89,8 +91,9 @@ export async function verifyLedger(
   let isComplete = false;
   let isWitnessed = false;
   let isStateCompared = false;
+  let unreadable: readonly string[] = [];
   const soFar = () => ({
-    ...{ findings: findings.list, isComplete, isWitnessed, isStateCompared },
+    ...{ findings: findings.list, isComplete, isWitnessed, isStateCompared, unreadable },
     logs: summaries(verifier, verified),
   });
   try {
@@ -106,7 +109,8 @@ export async function verifyLedger(
       if (!state || findings.list.length > before) return;
       const logs = verified.map(({ log }) => log);
       const place = { log: logs.at(-1) ?? 1, tables: 'what entries wrote', findings };
-      isStateCompared = await reading(place, () => state.compare(tx, logs, findings));
+      unreadable = await reading(place, () => state.compare(tx, logs, findings));
+      isStateCompared = unreadable.length === 0;
     });
     isComplete = true;
   } catch (error) {
