@@ -73,11 +73,12 @@ export class FollowedLinks implements EventFollower {
     if (typeof digest !== 'string')
       return 'it does not say which id of its organisation it is about';
     const before = this.links.get(linkKey(key));
-    const { traced = null, relationship = null } = before ?? {};
-    this.links.set(linkKey(key), { ...key, digest, traced, relationship, by });
-    return before === undefined || before.digest === digest
-      ? undefined
-      : 'the id that it is about is not the one that entries told of';
+    if (before && before.digest !== digest) {
+      return 'the id that it is about is not the one that entries told of';
+    }
+    const untraced = { ...key, digest, traced: null, relationship: null };
+    this.links.set(linkKey(key), { ...(before ?? untraced), by });
+    return undefined;
   }
 
   #rest(key: LinkKey, restsOn: unknown, event: StoredEvent): string | undefined {

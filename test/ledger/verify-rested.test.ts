@@ -116,9 +116,16 @@ t.test('a trace made fresh, or a relationship claimed, for a while', async (t) =
     update client_links set traced_at = (select at from ledger_head), relationship = 'registered'`);
   t.ok((await pull(pullOf(centre, traced))).body);
   await owner.query('delete from client_links; insert into client_links table saved');
-  t.same(await findings(), [
-    'entry: the trace that it rests on is not the last one that entries tell of',
-  ]);
+  const misfit = 'entry: the trace that it rests on is not the last one that entries tell of';
+  t.same(await findings(), [misfit]);
+  await owner.query(`set local session_replication_role = replica;
+    update overrides set recorded_by = 'X'; update consents set recorded_by = 'X'`);
+  const told = await findings();
+  t.ok(told.includes(misfit), 'which stays in the ledger for good');
+  t.ok(
+    told.includes('entry: the consent row that it wrote is not what it was'),
+    'and keeps no later change from being found',
+  );
 });
 
 t.test('a relationship edited before a trace that claims none', async (t) => {
@@ -180,6 +187,7 @@ for (const { title, table, change } of [
     t.ok((await pull(pullOf(centre, traced))).body, 'it goes on by what it holds');
     t.same(await findings(), [
       'entry: what it wrote left the state of its person as it was, so that nodes went on by what they held',
+      'entry: what it rests on is not what is recorded of its person',
     ]);
   });
 }
