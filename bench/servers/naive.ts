@@ -53,8 +53,6 @@ function subjectOf(row: NaiveRow, standing: Standing, at: number): PullSubject {
       personId,
       stateVersion,
       birthDate: row.birth_date,
-      // as long as the gateway's, which makes it once for each version of somebody's state
-      digest: row.digest,
       facts: row.facts ?? [],
       consents: (row.consents ?? []).map((consent) => ({
         ...consent,

@@ -98,18 +98,19 @@ export async function findBirthDates(
   return new Map(rows.map((row) => [row.id, row.birth_date]));
 }
 
-export async function findStateVersion(
-  queryable: Queryable,
-  personId: string,
-): Promise<number | null> {
-  const { rows } = await queryable.query<{ version: number }>(
+/** Requires a person that is held. */
+export async function getStateVersion(queryable: Queryable, personId: string): Promise<number> {
+  const {
+    rows: [row],
+  } = await queryable.query<{ version: number }>(
     {
       name: 'state-of-person',
       text: 'select state_version as version from persons where id = $1::uuid',
     },
     [personId],
   );
-  return rows[0]?.version ?? null;
+  if (!row) throw new Error('something was written of nobody');
+  return row.version;
 }
 
 export interface NewPerson {

@@ -1,5 +1,6 @@
 /**
- * What a decision rested on, in one digest: everything that was read of a person, as it was read. The person's
+ * Everything that was read of a person, in one digest, and as it was read. Its form is fixed (test/vectors): entries say
+ * it for good, so another one would make every decision before it look as if it had rested on other rows. The person's
  * internal id is in it, so that whoever reads the trail cannot find a short fact by trying every value.
  */
 import { hash } from 'node:crypto';
@@ -14,23 +15,56 @@ export interface DossierContent {
   /** ISO 8601 full date. */
   birthDate: string;
   facts: readonly FactEntry[];
+  /** The newest version of each. */
   consents: readonly StoredConsent[];
   overrides: readonly StoredOverride[];
+  /** The newest version of each. */
   records: readonly RecordVersion[];
 }
 
+/** A node decides on what it holds many times over. */
+const digests = new WeakMap<DossierContent, string>();
+
 export function dossierDigest(content: DossierContent): string {
-  const { personId, birthDate, facts, consents, overrides, records } = content;
-  return documentDigest({
-    ...{ personId, birthDate, facts, overrides },
-    consents: consents.map(({ recordedAt, ...consent }) => {
-      return { ...consent, at: recordedAt.getTime() };
-    }),
+  const known = digests.get(content);
+  if (known !== undefined) return known;
+  const { personId, birthDate } = content;
+  const digest = documentDigest({
+    ...{ personId, birthDate },
+    facts: content.facts.map(({ name, value, from }) => ({ name, value, from })),
+    consents: content.consents.map(consentForm),
+    overrides: content.overrides.map(overrideForm),
     // in an order that no collation of a database decides
-    records: records
-      .map(({ sections, ...record }) => ({ ...record, sections: hash('sha256', sections, 'hex') }))
-      .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
+    records: content.records.map(recordForm).sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
   });
+  digests.set(content, digest);
+  return digest;
+}
+
+/** How many rows that is. */
+export function rowsOf({ facts, consents, overrides, records }: DossierContent): number {
+  return facts.length + consents.length + overrides.length + records.length;
+}
+
+function consentForm({ id, version, document, recordedBy, recordedAt }: StoredConsent) {
+  return { id, version, document, recordedBy, recordedAt: recordedAt.getTime() };
+}
+
+function overrideForm(override: StoredOverride) {
+  const { id, organisation, recordType, document, expiresAt, recordedBy } = override;
+  return { id, organisation, recordType, document, expiresAt, recordedBy };
+}
+
+function recordForm(record: RecordVersion) {
+  const { recordType, custodian, version, schema, asAt, digest, outline } = record;
+  const { sections, retractionReason } = record;
+  return {
+    ...{ recordType, custodian, version, schema, asAt, digest, retractionReason },
+    sections: hash('sha256', sections, 'base64'),
+    outline: outline.map(({ name, label, start, end, digest: ofText }) => {
+      return { name, label, start, end, digest: ofText };
+    }),
+  };
 }
 
 function placeOf({ recordType, custodian }: Pick<RecordVersion, 'recordType' | 'custodian'>) {

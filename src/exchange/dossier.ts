@@ -9,12 +9,10 @@ import { findConsentsOfPersons } from '../consent/consent-store.ts';
 import { findOverridesOfPersons } from '../consent/override-store.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { findCurrentRecords } from '../records/record-store.ts';
-import { type DossierContent, dossierDigest } from './dossier-digest.ts';
+import type { DossierContent } from './dossier-digest.ts';
 
 export interface Dossier extends DossierContent {
   stateVersion: number;
-  /** Of the content: decisions say what they rested on. */
-  digest: string;
 }
 
 export interface DossierKey {
@@ -89,15 +87,13 @@ export async function loadDossiers(
     findOverridesOfPersons(tx, ids),
     findCurrentRecords(tx, ids),
   ]);
-  return [...versions].map(([personId, stateVersion]) => {
-    const content = {
-      personId,
-      birthDate: birthDates.get(personId) ?? '',
-      facts: facts.get(personId) ?? [],
-      consents: consents.filter((consent) => consent.personId === personId),
-      overrides: overrides.filter((override) => override.personId === personId),
-      records: records.filter((record) => record.personId === personId),
-    };
-    return { ...content, stateVersion, digest: dossierDigest(content) };
-  });
+  return [...versions].map(([personId, stateVersion]) => ({
+    personId,
+    stateVersion,
+    birthDate: birthDates.get(personId) ?? '',
+    facts: facts.get(personId) ?? [],
+    consents: consents.filter((consent) => consent.personId === personId),
+    overrides: overrides.filter((override) => override.personId === personId),
+    records: records.filter((record) => record.personId === personId),
+  }));
 }

@@ -8,6 +8,7 @@ import { ownMember } from '../encoding/own-member.ts';
 import type { LedgerPosition } from '../ledger/event-store.ts';
 import type { StoredEvent } from '../ledger/stored-event.ts';
 import type { EventFollower } from '../ledger/verification/event-follower.ts';
+import { type RestsOn, readRestsOn } from './rests-on.ts';
 import { text, uuid } from './state-claim.ts';
 
 export interface FollowedLink extends LinkKey {
@@ -44,11 +45,11 @@ export class FollowedLinks implements EventFollower {
     const key = { organisation, personId };
     if (outcome === 'done' && traces.has(action)) return this.#trace(key, event, by);
     if (outcome !== 'permitted') return undefined;
-    const restsOn = ownMember(event.decision, 'restsOn');
+    const restsOn = readRestsOn(event.decision);
+    if (restsOn === 'unclear') return undefined;
     // a notice is decided on by nobody, and tells the id all the same
-    const told = ownMember(restsOn, 'link') ?? ownMember(particulars, 'link');
-    const fault = this.#tell(key, told, by);
-    return fault ?? (restsOn === undefined ? undefined : this.#rest(key, restsOn, event));
+    const fault = this.#tell(key, restsOn?.link ?? ownMember(particulars, 'link'), by);
+    return fault ?? (restsOn && this.#rest(key, restsOn, event));
   }
 
   #trace(key: LinkKey, event: StoredEvent, by: LedgerPosition): string | undefined {
@@ -81,12 +82,12 @@ export class FollowedLinks implements EventFollower {
     return undefined;
   }
 
-  #rest(key: LinkKey, restsOn: unknown, event: StoredEvent): string | undefined {
+  #rest(key: LinkKey, restsOn: RestsOn, event: StoredEvent): string | undefined {
     const link = this.links.get(linkKey(key));
-    if (ownMember(restsOn, 'traced') !== (link?.traced ?? null)) {
+    if (restsOn.traced !== (link?.traced ?? null)) {
       return 'the trace that it rests on is not the last one that entries tell of';
     }
-    return ownMember(restsOn, 'relationship') === this.#relationship(link, key, event)
+    return restsOn.relationship === this.#relationship(link, key, event)
       ? undefined
       : 'the relationship that it rests on is not what the last trace left';
   }

@@ -1,26 +1,29 @@
 /**
  * What entries say of people, followed one after the other: the state that each write left, which rises by one, so that
- * no node goes on by what it holds; and that each decision rested on the state that was left last, and on the same as
- * every other decision on it. A row that was put in or changed for a while, or a node that was kept from hearing, does
- * not fit into the sequence. What a registration found must be what the one before it left.
+ * no node goes on by what it holds; and that each decision rested on the state that was left last, on as many rows as
+ * entries wrote, and on the same as every other decision on that state. A row that was put in or changed for a while, or
+ * a node that was kept from hearing, does not fit in. What a registration found must be what the one before it left.
  */
 import { ownMember } from '../encoding/own-member.ts';
 import type { LedgerPosition } from '../ledger/event-store.ts';
 import type { StoredEvent } from '../ledger/stored-event.ts';
 import type { EventFollower } from '../ledger/verification/event-follower.ts';
-import { leavesState, raisesState, uuid } from './state-claim.ts';
+import { type RestsOn, readRestsOn } from './rests-on.ts';
+import { changeOf, leavesState, uuid } from './state-claim.ts';
 
 export interface FollowedPerson {
   state: number;
+  /** How many rows a decision on it reads. */
+  rows: number;
   leftBy: LedgerPosition;
-  /** Of the decisions on this state: what they rested on, and the last of them. */
+  /** The first decision on this state, refusals among them. */
   rested: { dossier: string; by: LedgerPosition } | undefined;
   /** Digest of the identity as registered last, and by which entry. */
   identity: { digest: string; leftBy: LedgerPosition } | undefined;
 }
 
 /** As a person is registered, before anything is recorded of them. */
-const firstState = 1;
+const unrecorded = { state: 1, rows: 0, rested: undefined, identity: undefined };
 
 export class FollowedPeople implements EventFollower {
   /** By their internal ids. Grows with people, not with entries. */
@@ -38,58 +41,49 @@ export class FollowedPeople implements EventFollower {
   }
 
   #follow(event: StoredEvent, position: LedgerPosition): string | undefined {
-    const { action, outcome, decision, particulars } = event;
     const personId = uuid(event.person);
     if (personId === undefined) return undefined;
-    if (outcome === 'permitted' && decision) {
-      return this.#rest(personId, ownMember(decision, 'restsOn'), position);
-    }
-    if (outcome !== 'done' || !leavesState(action)) return undefined;
-    const before = this.people.get(personId);
-    const isOther = action === 'client.registered' && isOtherThanFound(before, particulars);
-    const fault = this.#leave(personId, event, position);
-    return (
-      fault ?? (isOther ? 'what it found of its person is not what was registered' : undefined)
-    );
+    const restsOn = readRestsOn(event.decision);
+    if (restsOn !== undefined) return this.#rest(personId, restsOn, position);
+    const leaves = event.outcome === 'done' && leavesState(event.action);
+    return leaves ? this.#leave(personId, event, position) : undefined;
   }
 
   #leave(personId: string, event: StoredEvent, leftBy: LedgerPosition): string | undefined {
-    const state = ownMember(event.particulars, 'state');
+    const { action, particulars } = event;
+    const before = this.people.get(personId) ?? unrecorded;
+    const [state, identity] = [ownMember(particulars, 'state'), ownMember(particulars, 'identity')];
     if (typeof state !== 'number') return 'it does not say which state of its person it left';
-    const before = this.people.get(personId);
-    const isRaised = raisesState(event);
-    const digest = ownMember(event.particulars, 'identity');
+    const { isRaised, rows } = changeOf(event);
     this.people.set(personId, {
-      ...{ state, leftBy },
-      rested: before?.state === state ? before.rested : undefined,
-      identity: typeof digest === 'string' ? { digest, leftBy } : before?.identity,
+      ...{ state, leftBy, rows: before.rows + rows },
+      rested: before.state === state ? before.rested : undefined,
+      identity: typeof identity === 'string' ? { digest: identity, leftBy } : before.identity,
     });
-    const expected = (before?.state ?? firstState) + (isRaised ? 1 : 0);
-    if (state === expected) return undefined;
-    return isRaised && state < expected
-      ? 'what it wrote left the state of its person as it was, so that nodes went on by what they held'
-      : 'the state of its person had changed, and no entry says so';
-  }
-
-  #rest(personId: string, restsOn: unknown, by: LedgerPosition): string | undefined {
-    const [state, dossier] = [ownMember(restsOn, 'state'), ownMember(restsOn, 'dossier')];
-    if (typeof state !== 'number' || typeof dossier !== 'string') {
-      return 'it does not say which state of its person it rests on';
+    if (isRaised && state === before.state) {
+      return 'it changed rows of its person, and the number of their state did not rise: nodes may have gone on by old ones';
     }
-    const person = this.people.get(personId);
-    if (person?.state !== state) return 'the state that it rests on is not what the entries left';
-    const { rested } = person;
-    person.rested = { dossier, by };
-    return rested === undefined || rested.dossier === dossier
-      ? undefined
-      : 'it and the decision before it rest on the same state of their person, and not on the same rows';
+    if (state !== before.state + (isRaised ? 1 : 0)) {
+      return 'the state of its person had become another, and no entry says so';
+    }
+    const found = before.identity?.digest ?? null;
+    const isFound =
+      action !== 'client.registered' || ownMember(particulars, 'identityFound') === found;
+    return isFound ? undefined : 'what it found of its person is not what was registered';
   }
-}
 
-/** Null stands for somebody new. */
-function isOtherThanFound(
-  before: FollowedPerson | undefined,
-  particulars: StoredEvent['particulars'],
-): boolean {
-  return ownMember(particulars, 'identityFound') !== (before?.identity?.digest ?? null);
+  #rest(personId: string, restsOn: RestsOn | 'unclear', by: LedgerPosition): string | undefined {
+    if (restsOn === 'unclear') return 'it does not say what it rests on';
+    const person = this.people.get(personId);
+    const { state, rows, dossier } = restsOn;
+    if (person?.state !== state) {
+      return 'the state that it rests on is not the one that entries left last';
+    }
+    if (person.rows !== rows)
+      return 'it rests on more or fewer rows than entries wrote of its person';
+    person.rested ??= { dossier, by };
+    return person.rested.dossier === dossier
+      ? undefined
+      : 'it rests on other rows than the first decision on the same state of its person';
+  }
 }

@@ -15,7 +15,7 @@ export async function keepFacts(
   personId: string,
   facts: readonly FactEntry[],
 ): Promise<void> {
-  if ((await countFacts(tx, personId)) >= maxFacts) throw tooMany('facts');
+  if ((await countFacts(tx, personId)) + facts.length > maxFacts) throw tooMany('facts');
   const recorded = { by: caller.odsCode, at: new Date(moment.at) };
   const rows = await insertFacts(tx, personId, facts, recorded);
   event.digest = factsDigest(facts.map((fact) => ({ ...fact, ...recorded, personId })));

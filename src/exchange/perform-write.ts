@@ -3,7 +3,7 @@
  * repetition from its receipt, otherwise authorise and let the effect happen. A refusal at any step undoes what
  * was written and is recorded as fully as a success.
  */
-import { findStateVersion } from '../clients/person-store.ts';
+import { getStateVersion } from '../clients/person-store.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { type Action, type LedgerEvent, ledgerEvent } from '../ledger/ledger-event.ts';
@@ -108,7 +108,7 @@ async function settled<Target>(
     };
   }
   if (leavesState(action) && typeof event.person === 'string') {
-    const state = await findStateVersion(tx, event.person);
+    const state = await getStateVersion(tx, event.person);
     event.particulars = { ...event.particulars, state };
   }
   if (idempotency) {

@@ -21,8 +21,8 @@ import { notFound, ownLink } from './own-client.ts';
 import { admitted, replayedAssertion } from './perform-write.ts';
 import type { PullRequest } from './pull-request.ts';
 import { releaseOwnRecord, releaseRecord } from './released-record.ts';
+import { restsOn } from './rests-on.ts';
 import type { Standing } from './standing.ts';
-import { linkDigest } from './state-digest.ts';
 import { recordUndelivered } from './undelivered.ts';
 
 export interface Pulled {
@@ -221,17 +221,6 @@ export function decidedEvent(
       redactions: decision.redactions,
       restsOn: restsOn(subject),
     },
-  };
-}
-
-/** What was read of the person, by whose id: `jetway ledger verify` holds it against the entries that left it. */
-function restsOn({ dossier, link }: PullSubject) {
-  return {
-    dossier: dossier.digest,
-    link: linkDigest(link),
-    relationship: link.relationship,
-    state: dossier.stateVersion,
-    traced: link.tracedAt === null ? null : new Date(link.tracedAt).toISOString(),
   };
 }
 

@@ -48,10 +48,16 @@ export function claimOf(event: StoredEvent): Claim | 'nothing' | 'unclear' {
   return { kind, keys, digest };
 }
 
-/** Whether rows of it made the state of its person another. */
-export function raisesState(event: StoredEvent): boolean {
+/**
+ * What became another of its person's state: whether it did, and by how many rows a decision reads more than before.
+ * Of consents and records it reads the newest version alone.
+ */
+export function changeOf(event: StoredEvent): { isRaised: boolean; rows: number } {
   const claim = claimOf(event);
-  return typeof claim === 'object' && claim.keys.length > 0;
+  if (typeof claim === 'string' || claim.kind === 'message') return { isRaised: false, rows: 0 };
+  const isVersioned = claim.kind === 'consent' || claim.kind === 'record';
+  const isLater = isVersioned && event.particulars?.['version'] !== 1;
+  return { isRaised: claim.keys.length > 0, rows: isLater ? 0 : claim.keys.length };
 }
 
 function keysOf(

@@ -7,10 +7,13 @@ import { oneByOne } from '../database/one-by-one.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { Findings } from '../ledger/verification/findings.ts';
 import { loadDossiers } from './dossier.ts';
+import { dossierDigest } from './dossier-digest.ts';
 import type { FollowedPeople, FollowedPerson } from './followed-people.ts';
 import { inPieces } from './in-pieces.ts';
 import { identityDigest } from './state-digest.ts';
 import { countPersons, findIdentityRows, type StoredIdentity } from './state-store.ts';
+
+const readAtOnce = 8;
 
 /** Requires logs that verify, in the snapshot of `tx`. `log`: the newest. */
 export async function comparePeople(
@@ -50,7 +53,7 @@ function compareIdentity(
     );
 }
 
-/** Of states that stand: what was superseded cannot be read again. */
+/** Of states that stand: what was superseded cannot be read again. Some people at a time, since whole records are. */
 async function compareRested(
   tx: Queryable,
   piece: readonly (readonly [string, FollowedPerson])[],
@@ -60,12 +63,16 @@ async function compareRested(
   const rested = piece.flatMap(([personId, { rested, state }]) =>
     rested && stored.get(personId)?.stateVersion === state ? [{ personId, state, ...rested }] : [],
   );
-  const versions = new Map(rested.map(({ personId, state }) => [personId, state]));
-  const dossiers = new Map(
-    (await loadDossiers(oneByOne(tx), versions)).map(({ personId, digest }) => [personId, digest]),
-  );
-  for (const { personId, dossier, by } of rested) {
-    if (dossiers.get(personId) === dossier) continue;
-    findings.add(by.log, 'what it rests on is not what is recorded of its person', by.index);
+  for (let from = 0; from < rested.length; from += readAtOnce) {
+    const some = rested.slice(from, from + readAtOnce);
+    const versions = new Map(some.map(({ personId, state }) => [personId, state]));
+    const dossiers = new Map(
+      (await loadDossiers(oneByOne(tx), versions)).map((dossier) => [dossier.personId, dossier]),
+    );
+    for (const { personId, dossier, by } of some) {
+      const held = dossiers.get(personId);
+      if (held && dossierDigest(held) === dossier) continue;
+      findings.add(by.log, 'what it rests on is not what is recorded of its person', by.index);
+    }
   }
 }

@@ -53,7 +53,9 @@ export class CitedGrounds implements EventFollower {
     if (action === 'consent.withdrawn') this.#consents.set(String(consent), null);
     if (typeof version !== 'number') return;
     if (action === 'agreement.applied') this.#agreements.set(String(agreement), version);
-    if (action === 'consent.recorded' || action === 'consent.evidenced')
+    // what is withdrawn stays so
+    const isWithdrawn = this.#consents.get(String(consent)) === null;
+    if ((action === 'consent.recorded' || action === 'consent.evidenced') && !isWithdrawn)
       this.#consents.set(String(consent), version);
   }
 }

@@ -8,7 +8,9 @@ export interface Finding {
   finding: string;
 }
 
-const maxFindings = 100;
+const maxFaults = 100;
+/** Of what is told apart, so many of a kind. */
+const maxAlike = 20;
 
 /** Thrown to end a verification that has found enough, or something beyond which it cannot read. */
 export class EnoughFindings extends Error {
@@ -17,17 +19,45 @@ export class EnoughFindings extends Error {
 
 export interface Findings {
   readonly list: readonly Finding[];
-  /** Throws EnoughFindings with the one that makes it `maxFindings`. */
+  /** How many there are of what was stored and is not what it was. */
+  readonly faults: number;
+  /** Of what was stored. Throws EnoughFindings with the one that makes it `maxFaults`. */
   add(log: number, finding: string, index?: number): void;
+  /**
+   * Of what is stored as it was written, and does not fit: an act of nobody's, a time ahead, a lock. It may stand there
+   * for good, so it neither counts towards the bound nor keeps anything from being compared.
+   */
+  addApart(log: number, finding: string, index?: number): void;
 }
 
 export function createFindings(): Findings {
-  const list: Finding[] = [];
+  const told: Finding[] = [];
+  const alike = new Map<string, { log: number; count: number }>();
+  let faults = 0;
+
+  function tell(log: number, finding: string, index: number | undefined): void {
+    told.push(index === undefined ? { log, finding } : { log, index, finding });
+  }
+
   return {
-    list,
+    get list() {
+      const more = [...alike].flatMap(([finding, { log, count }]) =>
+        count > maxAlike ? [{ log, finding: `${finding}: ${count - maxAlike} more entries` }] : [],
+      );
+      return [...told, ...more];
+    },
+    get faults() {
+      return faults;
+    },
     add(log, finding, index) {
-      list.push(index === undefined ? { log, finding } : { log, index, finding });
-      if (list.length >= maxFindings) throw new EnoughFindings();
+      tell(log, finding, index);
+      faults += 1;
+      if (faults >= maxFaults) throw new EnoughFindings();
+    },
+    addApart(log, finding, index) {
+      const count = (alike.get(finding)?.count ?? 0) + 1;
+      alike.set(finding, { log, count });
+      if (count <= maxAlike) tell(log, finding, index);
     },
   };
 }

@@ -37,7 +37,7 @@ export async function readKept(
       })
       .catch((error: unknown) => {
         if (postgresFailure(error).kind !== 'lock-timeout') throw error;
-        findings.add(
+        findings.addApart(
           1,
           'somebody keeps checkpoints from being signed: their lock is held for seconds',
         );
@@ -45,7 +45,7 @@ export async function readKept(
       });
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    findings.add(1, 'the checkpoint file outside the database does not verify');
+    findings.addApart(1, 'the checkpoint file outside the database does not verify');
     return undefined;
   }
 }

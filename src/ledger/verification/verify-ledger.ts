@@ -101,14 +101,10 @@ export async function verifyLedger(
     isWitnessed = kept !== undefined;
     await database.transaction(async (tx) => {
       await freezeSnapshot(tx);
-      // what was found of the lock or of the file takes nothing from the search rows
-      const ofKept = findings.list.length;
       await reading({ log: 1, tables: 'the tables of the ledger', findings }, () =>
         verifyLogs(tx, { verifier, kept, followers, now }, findings, verified),
       );
-      // nor does what entries say of each other, which would stand in the way of every later comparison
-      const misfits = verified.reduce((sum, log) => sum + log.misfits, 0);
-      if (!state || findings.list.length > ofKept + misfits) return;
+      if (!state || findings.faults > 0) return;
       const logs = verified.map(({ log }) => log);
       const place = { log: logs.at(-1) ?? 1, tables: 'what entries wrote', findings };
       unreadable = await reading(place, () => state.compare(tx, logs, findings));
@@ -184,7 +180,7 @@ async function verifyLogs(
   }
   verifyHead(head, verified, findings);
   if (now && head.at.getTime() > now.getTime() + clockDifferenceMs) {
-    findings.add(head.log, "the head's time is one that has not come yet");
+    findings.addApart(head.log, "the head's time is one that has not come yet");
   }
 }
 
@@ -254,7 +250,7 @@ function verifyHead(head: TreeRow, verified: readonly VerifiedLog[], findings: F
     findings.add(head.log, "the head's frontier is not that of its root");
   }
   if (newest.entries > 0 && head.at.getTime() !== newest.lastAt) {
-    findings.add(head.log, "the head's time is not that of the last entry");
+    findings.addApart(head.log, "the head's time is not that of the last entry");
   }
 }
 

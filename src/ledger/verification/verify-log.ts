@@ -46,8 +46,6 @@ export interface VerifiedLog {
   opening: StoredEvent | undefined;
   /** False where entries are missing, so that the tree beyond them cannot be computed. */
   isWhole: boolean;
-  /** Entries that do not fit to those before them, though each is what was written. */
-  misfits: number;
 }
 
 export async function verifyLog(
@@ -62,7 +60,6 @@ export async function verifyLog(
   const ofAnother: number[] = [];
   let size = 0;
   let isWhole = true;
-  let misfits = 0;
 
   const signedBetween = async (above: number, upTo: number): Promise<SignedTree[]> => {
     const stored = await findCheckpoints(queryable, log, { above, upTo });
@@ -98,9 +95,7 @@ export async function verifyLog(
         if (index === 0 && event.action === 'log.opened') opening = event;
         for (const follower of followers) {
           const fault = follower.faultOf(event, { log, index });
-          if (fault === undefined) continue;
-          misfits += 1;
-          findings.add(log, fault, index);
+          if (fault !== undefined) findings.addApart(log, fault, index);
         }
       }
       if (isWhole) walk.grow(leafHashes(batch.leaves), signed);
@@ -123,7 +118,7 @@ export async function verifyLog(
     findings.add(log, `checkpoints of another log or key (${ofAnother.length}); ${which}`);
   }
   const root = rootOf(walk.frontier);
-  return { log, entries: size, checkpoints, root, lastAt, opening, isWhole, misfits };
+  return { log, entries: size, checkpoints, root, lastAt, opening, isWhole };
 }
 
 async function* batchesOf(
