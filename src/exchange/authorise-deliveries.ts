@@ -4,7 +4,6 @@
  * until its lease ends by the ledger's time.
  */
 import { hash } from 'node:crypto';
-import type { ClientLink } from '../clients/link-store.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { Delivery } from '../deliveries/delivery.ts';
 import { type DeliveryProgress, isOpen, nextProgress } from '../deliveries/delivery-state.ts';
@@ -19,6 +18,7 @@ import { asEndpoint } from './caller.ts';
 import { considerDelivery } from './considered-delivery.ts';
 import { deliveryEvent } from './delivery-event.ts';
 import { type DeliveryPayload, noticePayload, releasedPayload } from './delivery-payload.ts';
+import { contentDigest } from './dossier-digest.ts';
 import type { Exchange } from './exchange.ts';
 import { decidedEvent } from './pull-record.ts';
 import { type DeliveriesRead, isDecided, readForDeliveries } from './read-for-deliveries.ts';
@@ -166,7 +166,7 @@ function decided(
   }
   const payload = releasedPayload(exchange.macKey, delivery, subject, verdict);
   const attempt = { ...delivery, ...progress };
-  const event = permitted(attempt, payload, said);
+  const event = permitted(attempt, payload, said, { content: contentDigest(subject.content) });
   return { delivery: attempt, progress, payload, event };
 }
 
@@ -174,7 +174,8 @@ function notice(read: DeliveriesRead, delivery: Delivery, progress: DeliveryProg
   const link = read.linkOf(delivery);
   const payload = noticePayload(delivery, link.client);
   const attempt = { ...delivery, ...progress };
-  const event = permitted(attempt, payload, { reasonCodes: ['NOTICE'] }, link);
+  const told = { link: linkDigest(link) };
+  const event = permitted(attempt, payload, { reasonCodes: ['NOTICE'] }, told);
   return { delivery: attempt, progress, payload, event };
 }
 
@@ -182,10 +183,9 @@ function permitted(
   delivery: Delivery,
   { text }: DeliveryPayload,
   said: Partial<LedgerEvent>,
-  told?: ClientLink,
+  particulars: JsonObject,
 ): LedgerEvent {
   const digest = `sha-256=:${hash('sha256', text, 'base64')}:`;
-  const particulars = told && { link: linkDigest(told) };
   return authorisedEvent(delivery, { ...said, outcome: 'permitted', digest }, particulars);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Everything that was read of a person, in one digest, and as it was read. Its form is fixed (test/vectors): entries say
+ * Everything that was read of a person, or that is delivered, in one digest, and as it was read. Its form is fixed (test/vectors): entries say
  * it for good, so another one would make every decision before it look as if it had rested on other rows. The person's
  * internal id is in it, so that whoever reads the trail cannot find a short fact by trying every value.
  */
@@ -39,6 +39,11 @@ export function dossierDigest(content: DossierContent): string {
   });
   digests.set(content, digest);
   return digest;
+}
+
+/** Of what is delivered, a version of a record or a message in the same form: who sent it said the same. */
+export function contentDigest(content: RecordVersion): string {
+  return documentDigest({ personId: content.personId, ...recordForm(content) });
 }
 
 /** How many rows that is. */

@@ -153,7 +153,7 @@ function versionKey(key: Pick<RecordVersion, 'personId' | 'recordType' | 'custod
 }
 
 /** A message in the form of a record, so that both are decided on and cut alike. */
-function messageContent(message: Message): DeliveredContent {
+export function messageContent(message: Message): DeliveredContent {
   const { personId, messageType, sender, schema, asAt, digest, sections, outline } = message;
   return {
     ...{ personId, recordType: messageType, custodian: sender, version: 1, schema, asAt, digest },

@@ -181,8 +181,8 @@ async function queueConflict(
     kind: 'conflict',
     error: new GatewayError('REGISTRATION_CONFLICT', {
       detail:
-        'It contradicts what is held, or itself. It was queued for review; nothing was changed. If your data are right, tell the ' +
-        'gateway operator the id in `conflict`.',
+        'The registration contradicts what is held, or itself. It was queued for review; nothing was changed. ' +
+        'If your data are right, tell the gateway operator the id in `conflict`.',
       extensions: { conflict: id },
     }),
   };

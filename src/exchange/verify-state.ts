@@ -10,6 +10,7 @@ import { entriesThatWrote, type VerifiedEntry } from '../ledger/verification/ent
 import type { Findings } from '../ledger/verification/findings.ts';
 import { reading } from '../ledger/verification/reading.ts';
 import type { StateVerification } from '../ledger/verification/verify-ledger.ts';
+import { FollowedContents } from './followed-contents.ts';
 import { FollowedLinks } from './followed-links.ts';
 import { FollowedPeople } from './followed-people.ts';
 import { RecordedRegister, registerActions, rowKey } from './recorded-register.ts';
@@ -58,7 +59,7 @@ type Log = Readonly<{ log: number; findings: Findings }>;
 export function verifyState(): StateVerification {
   const [people, links] = [new FollowedPeople(), new FollowedLinks()];
   return {
-    followers: [people, links],
+    followers: [people, links, new FollowedContents()],
     compare: (tx, logs, findings) => compareState(tx, { people, links, logs }, findings),
   };
 }

@@ -1,0 +1,63 @@
+/** Nothing is delivered in a sender's name but what the sender sent, however it came into the tables, and left them again. */
+import t from 'tap';
+import { readDelivery } from '../../src/exchange/inbox.ts';
+import { listInbox } from '../../src/exchange/list-inbox.ts';
+import { logSigner } from '../../src/ledger/log-checkpoint.ts';
+import { ensureFirstLog } from '../../src/ledger/log-store.ts';
+import { otherCentre } from '../support/builders.ts';
+import { ledgerFindings } from '../support/ledger-findings.ts';
+import { somebody } from '../support/nhs-numbers.ts';
+import { awaitedPerson, relayAgreement, send } from '../support/relay.ts';
+import { contextOf, testExchange } from '../support/test-exchange.ts';
+import { ledgerKey } from '../support/test-ledger.ts';
+
+const verifier = logSigner('gateway.example/audit', ledgerKey);
+const context = contextOf(otherCentre);
+const unsent = 'entry: what it delivered is nothing that an entry published or sent';
+
+async function withMessage(t: Parameters<typeof testExchange>[0]) {
+  const exchange = await testExchange(t, relayAgreement());
+  const { database, clock } = exchange;
+  await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
+  const { traced } = await awaitedPerson(exchange, somebody());
+  await send(exchange, traced, { to: otherCentre });
+  return {
+    owner: exchange.owner,
+    findings: () => ledgerFindings(database, verifier),
+    readAll: async () => {
+      const { deliveries } = await listInbox(exchange, { context, limit: 10 });
+      for (const { id } of deliveries) await readDelivery(exchange, { context, id });
+      return deliveries.length;
+    },
+  };
+}
+
+t.test('a message that its sender sent, read as often as one likes', async (t) => {
+  const { readAll, findings } = await withMessage(t);
+  t.equal(await readAll(), 1);
+  await readAll();
+  t.same(await findings(), []);
+});
+
+t.test('a message whose text was another while it was read', async (t) => {
+  const { owner, readAll, findings } = await withMessage(t);
+  await owner.query(`create table saved as table messages;
+    update messages set sections = translate(sections, 'aeiou', 'eioua')`);
+  await readAll();
+  await owner.query('update messages m set sections = s.sections from saved s where s.id = m.id');
+  t.same(await findings(), [unsent]);
+});
+
+t.test('a message that nobody sent', async (t) => {
+  const { owner, readAll, findings } = await withMessage(t);
+  const forged = '00000000-0000-4000-8000-000000000000';
+  await owner.query(`create table forged as table messages;
+    update forged set id = '${forged}', as_at = '2026-11-01T00:00:00Z'; insert into messages table forged;
+    create table forged_delivery as table deliveries;
+    update forged_delivery set id = '${forged}', message_id = '${forged}', sequence = sequence + 1, position = position + 1;
+    insert into deliveries overriding system value table forged_delivery`);
+  t.equal(await readAll(), 2);
+  await owner.query(`delete from delivery_receipts where delivery_id = '${forged}';
+    delete from deliveries where id = '${forged}'; delete from messages where id = '${forged}'`);
+  t.same(await findings(), [unsent]);
+});
