@@ -22,7 +22,7 @@ import { contentDigest } from './dossier-digest.ts';
 import type { Exchange } from './exchange.ts';
 import { decidedEvent } from './pull-record.ts';
 import { type DeliveriesRead, isDecided, readForDeliveries } from './read-for-deliveries.ts';
-import { linkDigest } from './state-digest.ts';
+import { endpointDigest, linkDigest } from './state-digest.ts';
 
 export interface AuthorisedDelivery {
   delivery: Delivery;
@@ -84,7 +84,9 @@ async function authoriseDue(
     return { events: [], answer: () => ({ deliveries: [], unfinished: [] }) };
   }
   const read = await readForDeliveries(exchange, tx, moment, due);
-  const considered = due.map((delivery) => consider(exchange, read, delivery, moment.at));
+  const considered = due.map((delivery) =>
+    toEndpoint(register, consider(exchange, read, delivery, moment.at)),
+  );
   const events = await applyTurns(exchange, tx, moment, register, considered);
   return {
     events,
@@ -168,6 +170,16 @@ function decided(
   const attempt = { ...delivery, ...progress };
   const event = permitted(attempt, payload, said, { content: contentDigest(subject.content) });
   return { delivery: attempt, progress, payload, event };
+}
+
+/** What leaves says for which endpoint: one that is another for a while has to be told by more than its row. */
+function toEndpoint({ endpoints }: Register, considered: Considered): Considered {
+  const { event, payload, delivery } = considered;
+  const endpoint = endpoints.get(delivery.recipient);
+  if (!event || !payload || !endpoint) return considered;
+  const digest = endpointDigest(endpoint.url, endpoint.anchors);
+  const particulars = { ...event.particulars, endpoint: digest };
+  return { ...considered, event: { ...event, particulars } };
 }
 
 function notice(read: DeliveriesRead, delivery: Delivery, progress: DeliveryProgress): Considered {

@@ -102,3 +102,8 @@ export function identityDigest(row: IdentityRow): string {
   const registered = { registeredBy, at: Number.isNaN(at) ? null : at };
   return documentDigest({ personId, birthDate, ...registered, names, identifiers });
 }
+
+/** Where deliveries go, and who may vouch for it. `anchors`: PEM, one certificate each. */
+export function endpointDigest(url: unknown, anchors: unknown): string {
+  return documentDigest({ url, anchors });
+}

@@ -11,6 +11,7 @@ import type { Findings } from '../ledger/verification/findings.ts';
 import { reading } from '../ledger/verification/reading.ts';
 import type { StateVerification } from '../ledger/verification/verify-ledger.ts';
 import { FollowedContents } from './followed-contents.ts';
+import { FollowedEndpoints } from './followed-endpoints.ts';
 import { FollowedLinks } from './followed-links.ts';
 import { FollowedPeople } from './followed-people.ts';
 import { RecordedRegister, registerActions, rowKey } from './recorded-register.ts';
@@ -59,7 +60,7 @@ type Log = Readonly<{ log: number; findings: Findings }>;
 export function verifyState(): StateVerification {
   const [people, links] = [new FollowedPeople(), new FollowedLinks()];
   return {
-    followers: [people, links, new FollowedContents()],
+    followers: [people, links, new FollowedContents(), new FollowedEndpoints()],
     compare: (tx, logs, findings) => compareState(tx, { people, links, logs }, findings),
   };
 }

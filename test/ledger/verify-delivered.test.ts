@@ -1,13 +1,15 @@
 /** Nothing is delivered in a sender's name but what the sender sent, however it came into the tables, and left them again. */
 import t from 'tap';
+import { deliveryAuthoriser } from '../../src/exchange/authorise-deliveries.ts';
 import { readDelivery } from '../../src/exchange/inbox.ts';
 import { listInbox } from '../../src/exchange/list-inbox.ts';
 import { logSigner } from '../../src/ledger/log-checkpoint.ts';
 import { ensureFirstLog } from '../../src/ledger/log-store.ts';
-import { otherCentre } from '../support/builders.ts';
+import { centre, otherCentre } from '../support/builders.ts';
+import { handDelivered } from '../support/hand-delivered.ts';
 import { ledgerFindings } from '../support/ledger-findings.ts';
 import { somebody } from '../support/nhs-numbers.ts';
-import { awaitedPerson, relayAgreement, send } from '../support/relay.ts';
+import { awaitedPerson, publisher, relayAgreement, send } from '../support/relay.ts';
 import { contextOf, testExchange } from '../support/test-exchange.ts';
 import { ledgerKey } from '../support/test-ledger.ts';
 
@@ -60,4 +62,28 @@ t.test('a message that nobody sent', async (t) => {
   await owner.query(`delete from delivery_receipts where delivery_id = '${forged}';
     delete from deliveries where id = '${forged}'; delete from messages where id = '${forged}'`);
   t.same(await findings(), [unsent]);
+});
+
+t.test('a push to an endpoint that was another for a while', async (t) => {
+  const exchange = await testExchange(t, relayAgreement());
+  const { database, owner, clock } = exchange;
+  await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
+  const findings = () => ledgerFindings(database, verifier);
+  const { authorise, settle, endpoint } = await handDelivered(exchange);
+  const { client } = await awaitedPerson(exchange, somebody());
+  const publishNext = publisher(exchange, client);
+  await publishNext();
+  for (const one of await authorise()) await settle(one);
+  t.same(await findings(), [], 'not to the one that was set');
+  await publishNext();
+  const elsewhere = { ...endpoint, url: 'https://localhost:2/deliveries' };
+  await owner.query(`update endpoints set url = '${elsewhere.url}'`);
+  const { deliveries } = await deliveryAuthoriser(exchange)(
+    new Map([[centre, { endpoint: elsewhere, free: 10 }]]),
+  );
+  t.equal(deliveries.length, 1);
+  await owner.query(`update endpoints set url = '${endpoint.url}'`);
+  t.same(await findings(), [
+    'entry: the endpoint that it was sent to is not the one that an entry set last',
+  ]);
 });
