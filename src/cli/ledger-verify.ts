@@ -27,14 +27,14 @@ export const ledgerVerifyCommand: Command = {
                              [--json]
 
 Reads every entry, opens its commitment, compares the search rows, and recomputes the tree, the block
-roots and every checkpoint, the one outside the database included. Stops after a hundred findings.
-The gateway may be in use meanwhile.
+roots and every checkpoint, the one outside the database included. Gives up after a hundred faults of what
+is stored. The gateway may be in use meanwhile.
 
-It also tells acts of certificates that no entry had admitted. Where all is well, it compares consents,
+It follows what entries say: acts of certificates that none had admitted, decisions that rested on a consent,
+agreement, state, trace or id that none had left, deliveries of what none had sent. Then it compares consents,
 overrides, facts, records, messages, people's identities, the organisations' ids for them, the register and
-agreements with the entries that wrote them, row by row and both ways. An auditor's login that may not read
-all of them is told which, and nothing is compared; of the gateway's own it is a finding. Deliveries are not
-compared.
+agreements with the entries that wrote them, row by row and both ways. Deliveries and receipts are not
+compared. An auditor's login that may not read all of the tables is told which, and compares none.
 
 Without --verifier-key it takes key, origin and checkpoint file from the gateway's settings. With it, it
 needs JETWAY_DATABASE_URL_FILE (or JETWAY_DATABASE_URL) and no other setting.
@@ -46,8 +46,8 @@ needs JETWAY_DATABASE_URL_FILE (or JETWAY_DATABASE_URL) and no other setting.
   --require-state       tables that this login may not read are a finding, as they are without --verifier-key
   --json                the findings and the logs as one JSON object
 
-Exit code: 0 all is well, 1 there are findings, 2 the arguments cannot be used, 3 it could not be verified (to
-its end: what was found before stands there all the same).`,
+Exit code: 0 all is well, 1 there are findings, 2 the arguments cannot be used, 3 it could not be verified to
+its end; what was found until then is told.`,
   failureCode: 3,
   async run(args, io) {
     const options = parseOptions(args, {
