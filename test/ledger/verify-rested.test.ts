@@ -56,6 +56,12 @@ async function withoutConsent(exchange: TestExchange) {
   return { client, traced: await trace(exchange, centre, one) };
 }
 
+const retract = (exchange: TestExchange, client: string) =>
+  retractRecord(exchange, {
+    ...{ context: contextOf(council), client, recordType: 'social-care-summary' },
+    ...{ reason: 'another person', idempotency: newKey() },
+  });
+
 const ofClient = (client: string) =>
   `(select person_id from client_links where client = '${client}')`;
 
@@ -161,11 +167,7 @@ for (const { title, table, change, found } of [
   {
     title: 'a retraction',
     table: 'record_versions',
-    change: (exchange: TestExchange, client: string) =>
-      retractRecord(exchange, {
-        ...{ context: contextOf(council), client, recordType: 'social-care-summary' },
-        ...{ reason: 'another person', idempotency: newKey() },
-      }),
+    change: retract,
     found: [unheardOf, notRecorded],
   },
   {
@@ -198,3 +200,51 @@ for (const { title, table, change, found } of [
     await t.rejects(pullAnew(traced), 'and another node would have refused');
   });
 }
+
+t.test('a retraction that a node was kept from hearing by the head itself', async (t) => {
+  const { exchange, owner, pull, findings } = await borough(t);
+  const { client, traced } = await knownPerson(exchange, somebody());
+  t.ok((await pull(pullOf(centre, traced))).body);
+  await owner.query('create table heard as select people_version from ledger_head');
+  await retract(exchange, client);
+  await owner.query('update ledger_head set people_version = h.people_version from heard h');
+  t.ok((await pull(pullOf(centre, traced))).body, 'it goes on by the state before');
+  await owner.query('update ledger_head set people_version = people_version + 1');
+  await t.rejects(pull(pullOf(centre, traced)), { code: 'RECORD_RETRACTED' });
+  t.same(await findings(), [
+    'entry: the state that it rests on is not the one that entries left last',
+  ]);
+});
+
+t.test('a row put in unheard, before any node decides, and removed unheard', async (t) => {
+  const { exchange, owner, pull, findings } = await borough(t);
+  const { client, traced } = await knownPerson(exchange, somebody());
+  await state(exchange, client, { ...ordinaryFacts, deceasedDate: '2026-11-20' });
+  await owner.query(`set local session_replication_role = replica;
+    insert into person_facts (person_id, name, value, effective_from, source, recorded_at)
+    select person_id, name, 'null', effective_from, source, recorded_at
+    from person_facts where name = 'deceasedDate'`);
+  t.ok((await pull(pullOf(centre, traced))).body);
+  await owner.query(`set local session_replication_role = replica;
+    delete from person_facts where id = (select max(id) from person_facts)`);
+  t.same(await findings(), [otherRows]);
+  await state(exchange, client, { capacity: 'has' });
+  t.same(await findings(), [otherRows], 'nor does an act after it make up for it');
+});
+
+t.test('more misfits than findings have room for keep no row from being compared', async (t) => {
+  const { exchange, owner, pull, findings } = await borough(t);
+  const { traced } = await knownPerson(exchange, somebody());
+  await owner.query(`create table saved as table client_links;
+    update client_links set traced_at = traced_at - interval '1 hour'`);
+  const pulls = Array.from({ length: 130 }, () => pull(pullOf(centre, traced)));
+  t.ok((await Promise.all(pulls)).every(({ body }) => body));
+  await owner.query('delete from client_links; insert into client_links table saved');
+  const misfit = 'the trace that it rests on is not the last one that entries tell of';
+  const misfits = [...Array(20).fill(`entry: ${misfit}`), `${misfit}: 110 more entries`];
+  t.same(await findings(), misfits);
+  await owner.query(`set local session_replication_role = replica;
+    update consents set recorded_by = 'X'`);
+  const consent = 'entry: the consent row that it wrote is not what it was';
+  t.same((await findings()).toSorted(), [...misfits, consent, notRecorded].toSorted());
+});
