@@ -81,13 +81,12 @@ its end; what was found until then is told.`,
 function verifyAsGateway(ofState: StateVerifier, { env }: CommandIo): Promise<LedgerVerification> {
   return withDatabase(env, (database, config) => {
     const { signer: verifier, checkpointFile } = witnessOf(config);
-    const evidence = { verifier, checkpointFile, now: systemClock.now() };
-    return verifyLedger(database, evidence, ofState);
+    return verifyLedger(database, { verifier, checkpointFile, clock: systemClock }, ofState);
   });
 }
 
 async function verifyWith(
-  evidence: LedgerEvidence,
+  evidence: Omit<LedgerEvidence, 'clock'>,
   ofState: StateVerifier,
   { env }: CommandIo,
 ): Promise<LedgerVerification> {
@@ -96,7 +95,7 @@ async function verifyWith(
   if (checkpointFile !== undefined) await readTextFile(checkpointFile);
   const url = await databaseUrl(env, 'JETWAY_DATABASE_URL');
   return withDatabaseAt(url, (database) =>
-    verifyLedger(database, { ...evidence, now: systemClock.now() }, ofState),
+    verifyLedger(database, { ...evidence, clock: systemClock }, ofState),
   );
 }
 

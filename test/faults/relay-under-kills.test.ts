@@ -4,6 +4,7 @@
  * runs the same with ten thousand items.
  */
 import t from 'tap';
+import { systemClock } from '../../src/clock.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { verifyState } from '../../src/exchange/verify-state.ts';
 import { logSigner } from '../../src/ledger/log-checkpoint.ts';
@@ -37,7 +38,8 @@ t.test('whoever is killed or frozen meanwhile', async (t) => {
   const { JETWAY_LEDGER_KEY_FILE: keyFile = '', JETWAY_CHECKPOINT_FILE: checkpointFile = '' } =
     environment;
   const verifier = logSigner('gateway.example/audit', loadKeyFile(keyFile).key);
-  const verified = await verifyLedger(database, { verifier, checkpointFile }, verifyState);
+  const evidence = { verifier, checkpointFile, clock: systemClock };
+  const verified = await verifyLedger(database, evidence, verifyState);
   t.strictSame(verified.findings, [], 'and the ledger verifies');
   t.equal(verified.isStateCompared, true);
 });

@@ -20,7 +20,7 @@ await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
 const pull = recordPuller(exchange);
 
 async function findings(): Promise<readonly string[]> {
-  const evidence = { verifier, checkpointFile: undefined };
+  const evidence = { verifier, checkpointFile: undefined, clock };
   return (await verifyLedger(database, evidence)).findings.map(({ finding }) => finding);
 }
 

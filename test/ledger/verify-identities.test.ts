@@ -17,7 +17,7 @@ await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
 const [one, another] = [somebody(), somebody()];
 const tables = ['persons', 'person_names', 'person_identifiers'];
 
-const findings = () => ledgerFindings(database, verifier);
+const findings = () => ledgerFindings(exchange, verifier);
 
 t.test('people whom nobody touched are as their newest registration left them', async (t) => {
   for (const person of [one, another]) await register(exchange, person);

@@ -31,7 +31,7 @@ const claim = (kind: 'current-patient' | 'active-referral' | undefined) =>
     trace: { ...identity(one), ...(kind && { relationship: { kind } }) },
   });
 
-const findings = () => ledgerFindings(database, verifier);
+const findings = () => ledgerFindings(exchange, verifier);
 
 t.test('ids that nobody touched are those that the newest traces left', async (t) => {
   t.same(await findings(), []);
@@ -123,10 +123,10 @@ t.test('ids that came with messages, exchanged before anybody traced by them', a
   const context = contextOf(otherCentre);
   const { deliveries } = await listInbox(exchange, { context, limit: 10 });
   for (const { id } of deliveries) await readDelivery(exchange, { context, id });
-  t.same(await ledgerFindings(database, verifier), []);
+  t.same(await ledgerFindings(exchange, verifier), []);
   const theirs = `organisation = '${otherCentre}'`;
   await owner.query(`update client_links set client = client || '!' where ${theirs};
     update client_links l set client = (select rtrim(o.client, '!') from client_links o
       where o.${theirs} and o.person_id <> l.person_id) where ${theirs}`);
-  t.same(await ledgerFindings(database, verifier), [changed, changed]);
+  t.same(await ledgerFindings(exchange, verifier), [changed, changed]);
 });

@@ -57,7 +57,7 @@ await publisher.tick();
 await owner.query(copies('saved'));
 
 const verify = (of = database) =>
-  verifyLedger(of, { verifier: signer, checkpointFile }, verifyState);
+  verifyLedger(of, { verifier: signer, checkpointFile, clock }, verifyState);
 const untouched = { findings: [], isComplete: true, isStateCompared: true, isWitnessed: true };
 
 t.test('a ledger that nobody touched, and whose state nobody touched, verifies', async (t) => {

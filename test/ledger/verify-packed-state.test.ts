@@ -24,7 +24,7 @@ t.test('a record changed behind a packed batch is found', async (t) => {
   t.equal(await countPacked(), before + 1);
   const verify = async () =>
     (
-      await verifyLedger(database, { verifier, checkpointFile: undefined }, verifyState)
+      await verifyLedger(database, { verifier, checkpointFile: undefined, clock }, verifyState)
     ).findings.filter(({ finding }) => finding.includes('row'));
   t.strictSame(await verify(), []);
   await owner.query(`update record_versions set as_at = '2020-01-01T00:00:00Z' where person_id = (

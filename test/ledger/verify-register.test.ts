@@ -74,7 +74,7 @@ async function putBack() {
   }
 }
 
-const findings = () => ledgerFindings(database, verifier);
+const findings = () => ledgerFindings(exchange, verifier);
 
 const unadmitted = 'entry: its certificate was not admitted for its organisation';
 const changed = (kind: string) => [`entry: the ${kind} row that it wrote is not what it was`];

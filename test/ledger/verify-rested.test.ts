@@ -34,7 +34,7 @@ async function borough(t: Parameters<typeof testExchange>[0]) {
     owner,
     clock,
     pull: recordPuller(exchange),
-    findings: () => ledgerFindings(database, verifier),
+    findings: () => ledgerFindings(exchange, verifier),
     /** By a node that has just started, and remembers nothing. */
     pullAnew: (traced: string) =>
       recordPuller({ ...exchange, readDossiers: dossierReader() })(pullOf(centre, traced)),

@@ -92,7 +92,7 @@ async function restoreBackup() {
 }
 
 const verify = (checkpointFile: string | undefined = witness.checkpointFile) =>
-  verifyLedger(database, { verifier: signer, checkpointFile }, verifyState);
+  verifyLedger(database, { verifier: signer, checkpointFile, clock }, verifyState);
 
 async function outcome() {
   const { findings, isComplete, isStateCompared } = await verify();

@@ -1,4 +1,5 @@
 /** What a verification of the ledger tells, entries and what decisions rest on alike, in short. */
+import type { Clock } from '../../src/clock.ts';
 import type { Database } from '../../src/database/database.ts';
 import { verifyState } from '../../src/exchange/verify-state.ts';
 import type { LogVerifier } from '../../src/ledger/log-checkpoint.ts';
@@ -6,10 +7,10 @@ import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
 
 /** Findings of an entry have `entry: ` in front. */
 export async function ledgerFindings(
-  database: Database,
+  { database, clock }: { database: Database; clock: Pick<Clock, 'now'> },
   verifier: LogVerifier,
 ): Promise<readonly string[]> {
-  const evidence = { verifier, checkpointFile: undefined };
+  const evidence = { verifier, checkpointFile: undefined, clock };
   const { findings } = await verifyLedger(database, evidence, verifyState);
   return findings.map(({ index, finding }) =>
     index === undefined ? finding : `entry: ${finding}`,

@@ -128,7 +128,7 @@ export async function testLedger(t: Owner, { postgres }: TestDatabase): Promise<
     owner,
     clock,
     witness,
-    evidence: { verifier: witness.signer, checkpointFile: witness.checkpointFile },
+    evidence: { verifier: witness.signer, checkpointFile: witness.checkpointFile, clock },
     observed,
     ledger,
     newLedger,

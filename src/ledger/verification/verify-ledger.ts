@@ -3,6 +3,7 @@
  * on the spot run. Reads one snapshot, so a ledger in use can be verified too. It needs what the
  * gateway has: payloads and their keys.
  */
+import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/database.ts';
 import type { Queryable } from '../../database/queryable.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
@@ -25,8 +26,8 @@ export interface LedgerEvidence {
   verifier: LogVerifier;
   /** Path of a checkpoint that is kept outside; without one, entries missing at the end cannot show. */
   checkpointFile: string | undefined;
-  /** Of whoever verifies; without one, a time that has not come yet cannot show. */
-  now?: Date;
+  /** Of whoever verifies: it tells a time that has not come yet. */
+  clock: Pick<Clock, 'now'>;
 }
 
 /** By how much the clocks of those who verify and of gateways may differ. */
@@ -83,7 +84,7 @@ export async function verifyLedger(
   evidence: LedgerEvidence,
   verifyState?: StateVerifier,
 ): Promise<LedgerVerification> {
-  const { verifier, now } = evidence;
+  const { verifier, clock } = evidence;
   const state = verifyState?.();
   const followers = [new AdmittedCertificates(), new CitedGrounds(), ...(state?.followers ?? [])];
   const findings = createFindings();
@@ -102,7 +103,7 @@ export async function verifyLedger(
     await database.transaction(async (tx) => {
       await freezeSnapshot(tx);
       await reading({ log: 1, tables: 'the tables of the ledger', findings }, () =>
-        verifyLogs(tx, { verifier, kept, followers, now }, findings, verified),
+        verifyLogs(tx, { verifier, kept, followers, clock }, findings, verified),
       );
       if (!state || findings.faults > 0) return;
       const logs = verified.map(({ log }) => log);
@@ -140,12 +141,12 @@ async function verifyLogs(
     verifier,
     kept,
     followers,
-    now,
+    clock,
   }: {
     verifier: LogVerifier;
     kept: KeptCheckpoint | undefined;
     followers: readonly EventFollower[];
-    now: Date | undefined;
+    clock: Pick<Clock, 'now'>;
   },
   findings: Findings,
   verified: VerifiedLog[],
@@ -179,7 +180,7 @@ async function verifyLogs(
     return;
   }
   verifyHead(head, verified, findings);
-  if (now && head.at.getTime() > now.getTime() + clockDifferenceMs) {
+  if (head.at.getTime() > clock.now().getTime() + clockDifferenceMs) {
     findings.addApart(head.log, "the head's time is one that has not come yet");
   }
 }
