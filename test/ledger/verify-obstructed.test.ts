@@ -196,6 +196,17 @@ t.test(
   },
 );
 
+t.test('a time of the head that lies ahead keeps no edited row from being found', async (t) => {
+  const found = await verifyAfter(`update ledger_head set at = at + interval '1 year';
+    update person_names set name_key = 'MALORY' where is_current`);
+  t.match(found?.findings, [
+    { finding: "the head's time is not that of the last entry" },
+    { finding: "the head's time is one that has not come yet" },
+    { finding: 'the identity that it left is not what it was' },
+  ]);
+  t.equal(found?.findings.length, 3);
+});
+
 t.test('what was found before such rows is told with them', async (t) => {
   const found = await verifyAfter(`update ledger_events set outcome = 'failed' where index = 1;
     update ledger_head set size = ${far}`);
