@@ -9,9 +9,9 @@ import { ledgerEvent } from '../../src/ledger/ledger-event.ts';
 import { knownPerson, register, trace } from '../support/borough.ts';
 import { auditor, centre } from '../support/builders.ts';
 import { somebody } from '../support/nhs-numbers.ts';
-import { contextOf, pullOf, testExchange } from '../support/test-exchange.ts';
+import { contextOf, pullOf, tamperedExchange } from '../support/test-exchange.ts';
 
-const exchange = await testExchange(t);
+const exchange = await tamperedExchange(t);
 const pull = recordPuller(exchange);
 const context = contextOf(auditor);
 

@@ -18,12 +18,12 @@ import {
   newKey,
   pullOf,
   type TestExchange,
-  testExchange,
+  tamperedExchange,
 } from '../support/test-exchange.ts';
 
 /** People with a link for each of two organisations; clients are `<organisation> <number>`. */
-async function people(t: Parameters<typeof testExchange>[0], count: number) {
-  const exchange = await testExchange(t);
+async function people(t: Parameters<typeof tamperedExchange>[0], count: number) {
+  const exchange = await tamperedExchange(t);
   const persons = Array.from({ length: count }, () => randomUUID());
   await exchange.owner.query(
     `
@@ -157,7 +157,7 @@ end $$`);
 });
 
 t.test('pulls find people as they were before the writers of their own transaction', async (t) => {
-  const exchange = await testExchange(t);
+  const exchange = await tamperedExchange(t);
   const { consentId, traced } = await knownPerson(exchange, somebody());
   const pull = recordPuller(exchange);
   await pull(pullOf(centre, traced));

@@ -14,7 +14,7 @@ import {
   registration,
 } from '../support/builders.ts';
 import { nextNumber, somebody } from '../support/nhs-numbers.ts';
-import { identitySchemes, testExchange } from '../support/test-exchange.ts';
+import { identitySchemes, tamperedExchange, testExchange } from '../support/test-exchange.ts';
 
 const exchange = await testExchange(t);
 const nhs = 'https://fhir.nhs.uk/Id/nhs-number';
@@ -223,6 +223,7 @@ t.test(
 t.test(
   'registering with ever another status is no way around the end of a person’s facts',
   async (t) => {
+    const exchange = await tamperedExchange(t);
     const one = somebody();
     const client = await register(exchange, one);
     await exchange.owner.query(

@@ -3,20 +3,22 @@ import t from 'tap';
 import { endSharingAgreement } from '../../src/agreements/roll-out-agreement.ts';
 import { recordPuller } from '../../src/exchange/pull-record.ts';
 import { withdrawConsent } from '../../src/exchange/record-consent.ts';
-import { logSigner } from '../../src/ledger/log-checkpoint.ts';
-import { ensureFirstLog } from '../../src/ledger/log-store.ts';
 import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
 import { knownPerson } from '../support/borough.ts';
 import { agreement, centre, council } from '../support/builders.ts';
 import { applyAgreement } from '../support/enter-participants.ts';
 import { somebody } from '../support/nhs-numbers.ts';
-import { contextOf, newKey, pullOf, schemas, testExchange } from '../support/test-exchange.ts';
-import { ledgerKey } from '../support/test-ledger.ts';
+import {
+  contextOf,
+  newKey,
+  pullOf,
+  schemas,
+  tamperedExchange,
+  verifier,
+} from '../support/test-exchange.ts';
 
-const exchange = await testExchange(t);
+const exchange = await tamperedExchange(t);
 const { ledger, database, owner, clock } = exchange;
-const verifier = logSigner('gateway.example/audit', ledgerKey);
-await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
 const pull = recordPuller(exchange);
 
 async function findings(): Promise<readonly string[]> {

@@ -1,18 +1,13 @@
 /** Whom numbers, names and birth dates lead to, held against the ledger: nobody is exchanged for another unseen. */
 import t from 'tap';
-import { logSigner } from '../../src/ledger/log-checkpoint.ts';
-import { ensureFirstLog } from '../../src/ledger/log-store.ts';
 import { register } from '../support/borough.ts';
 import { benefits } from '../support/builders.ts';
 import { ledgerFindings } from '../support/ledger-findings.ts';
 import { somebody } from '../support/nhs-numbers.ts';
-import { testExchange } from '../support/test-exchange.ts';
-import { ledgerKey } from '../support/test-ledger.ts';
+import { tamperedExchange, verifier } from '../support/test-exchange.ts';
 
-const exchange = await testExchange(t);
-const { database, owner, clock } = exchange;
-const verifier = logSigner('gateway.example/audit', ledgerKey);
-await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
+const exchange = await tamperedExchange(t);
+const { owner } = exchange;
 
 const [one, another] = [somebody(), somebody()];
 const tables = ['persons', 'person_names', 'person_identifiers'];

@@ -3,20 +3,15 @@ import t from 'tap';
 import { readDelivery } from '../../src/exchange/inbox.ts';
 import { listInbox } from '../../src/exchange/list-inbox.ts';
 import { traceClient } from '../../src/exchange/trace-client.ts';
-import { logSigner } from '../../src/ledger/log-checkpoint.ts';
-import { ensureFirstLog } from '../../src/ledger/log-store.ts';
 import { register, trace } from '../support/borough.ts';
 import { centre, identity, otherCentre } from '../support/builders.ts';
 import { ledgerFindings } from '../support/ledger-findings.ts';
 import { somebody } from '../support/nhs-numbers.ts';
 import { awaitedPerson, relayAgreement, send } from '../support/relay.ts';
-import { contextOf, testExchange } from '../support/test-exchange.ts';
-import { ledgerKey } from '../support/test-ledger.ts';
+import { contextOf, tamperedExchange, verifier } from '../support/test-exchange.ts';
 
-const exchange = await testExchange(t);
-const { database, owner, clock } = exchange;
-const verifier = logSigner('gateway.example/audit', ledgerKey);
-await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
+const exchange = await tamperedExchange(t);
+const { owner, clock } = exchange;
 
 const [one, another] = [somebody(), somebody()];
 for (const person of [one, another]) await register(exchange, person);
@@ -113,9 +108,8 @@ t.test('an id that nobody was told of is not held', async (t) => {
 });
 
 t.test('ids that came with messages, exchanged before anybody traced by them', async (t) => {
-  const exchange = await testExchange(t, relayAgreement());
-  const { database, owner, clock } = exchange;
-  await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
+  const exchange = await tamperedExchange(t, relayAgreement());
+  const { owner } = exchange;
   for (const person of [somebody(), somebody()]) {
     const { traced } = await awaitedPerson(exchange, person);
     await send(exchange, traced, { to: otherCentre });

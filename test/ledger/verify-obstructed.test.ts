@@ -8,24 +8,19 @@ import type { Queryable } from '../../src/database/queryable.ts';
 import { recordOverride } from '../../src/exchange/record-override.ts';
 import { verifyState } from '../../src/exchange/verify-state.ts';
 import { CheckpointPublisher } from '../../src/ledger/checkpoint-publisher.ts';
-import { logSigner } from '../../src/ledger/log-checkpoint.ts';
-import { ensureFirstLog } from '../../src/ledger/log-store.ts';
 import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
 import { knownPerson } from '../support/borough.ts';
 import { centre, council } from '../support/builders.ts';
 import { somebody } from '../support/nhs-numbers.ts';
-import { contextOf, newKey, testExchange } from '../support/test-exchange.ts';
-import { ledgerKey } from '../support/test-ledger.ts';
+import { contextOf, newKey, tamperedExchange, verifier } from '../support/test-exchange.ts';
 
-const exchange = await testExchange(t);
+const exchange = await tamperedExchange(t);
 const { database, owner, clock } = exchange;
 const folder = mkdtempSync(join(tmpdir(), 'jetway-obstructed-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
-const signer = logSigner('gateway.example/audit', ledgerKey);
 const checkpointFile = join(folder, 'checkpoint');
-await ensureFirstLog(database, { origin: signer.origin, at: clock.now() });
 const publisher = new CheckpointPublisher({
-  ...{ signer, checkpointFile, database, clock },
+  ...{ signer: verifier, checkpointFile, database, clock },
   observe: () => undefined,
 });
 await publisher.tick();
@@ -57,7 +52,7 @@ await publisher.tick();
 await owner.query(copies('saved'));
 
 const verify = (of = database) =>
-  verifyLedger(of, { verifier: signer, checkpointFile, clock }, verifyState);
+  verifyLedger(of, { verifier, checkpointFile, clock }, verifyState);
 const untouched = { findings: [], isComplete: true, isStateCompared: true, isWitnessed: true };
 
 t.test('a ledger that nobody touched, and whose state nobody touched, verifies', async (t) => {

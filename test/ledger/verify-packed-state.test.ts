@@ -1,19 +1,14 @@
 /** Entries that wrote something are held against it also where their payloads are packed. */
 import t from 'tap';
 import { verifyState } from '../../src/exchange/verify-state.ts';
-import { logSigner } from '../../src/ledger/log-checkpoint.ts';
-import { ensureFirstLog } from '../../src/ledger/log-store.ts';
 import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
 import { publish, register } from '../support/borough.ts';
 import { somebody } from '../support/nhs-numbers.ts';
-import { testExchange } from '../support/test-exchange.ts';
-import { ledgerKey } from '../support/test-ledger.ts';
+import { tamperedExchange, verifier } from '../support/test-exchange.ts';
 
 t.test('a record changed behind a packed batch is found', async (t) => {
-  const exchange = await testExchange(t);
+  const exchange = await tamperedExchange(t);
   const { database, owner, clock } = exchange;
-  const verifier = logSigner('gateway.example/audit', ledgerKey);
-  await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
   const clients: string[] = [];
   for (let i = 0; i < 10; i += 1) clients.push(await register(exchange, somebody()));
   const countPacked = async () =>

@@ -3,8 +3,6 @@ import { generateKeyPairSync } from 'node:crypto';
 import t from 'tap';
 import { endSharingAgreement } from '../../src/agreements/roll-out-agreement.ts';
 import { recordPuller } from '../../src/exchange/pull-record.ts';
-import { logSigner } from '../../src/ledger/log-checkpoint.ts';
-import { ensureFirstLog } from '../../src/ledger/log-store.ts';
 import { admitParticipant } from '../../src/participants/admit-participant.ts';
 import { removeEndpoint, setEndpoint } from '../../src/participants/set-endpoint.ts';
 import {
@@ -23,14 +21,12 @@ import {
   fingerprintOf,
   pullOf,
   schemas,
-  testExchange,
+  tamperedExchange,
+  verifier,
 } from '../support/test-exchange.ts';
-import { ledgerKey } from '../support/test-ledger.ts';
 
-const exchange = await testExchange(t);
-const { ledger, database, owner, clock } = exchange;
-const verifier = logSigner('gateway.example/audit', ledgerKey);
-await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
+const exchange = await tamperedExchange(t);
+const { ledger, owner, clock } = exchange;
 
 // everything that operators do, and some of it undone
 await admitParticipant(

@@ -7,8 +7,6 @@ import { dossierReader } from '../../src/exchange/dossier.ts';
 import { retractRecord } from '../../src/exchange/publish-record.ts';
 import { recordPuller } from '../../src/exchange/pull-record.ts';
 import { traceClient } from '../../src/exchange/trace-client.ts';
-import { logSigner } from '../../src/ledger/log-checkpoint.ts';
-import { ensureFirstLog } from '../../src/ledger/log-store.ts';
 import { agree, knownPerson, publish, register, state, trace } from '../support/borough.ts';
 import { centre, council, identity, ordinaryFacts, summary } from '../support/builders.ts';
 import { ledgerFindings } from '../support/ledger-findings.ts';
@@ -18,17 +16,14 @@ import {
   newKey,
   pullOf,
   type TestExchange,
-  testExchange,
+  tamperedExchange,
+  verifier,
 } from '../support/test-exchange.ts';
-import { ledgerKey } from '../support/test-ledger.ts';
-
-const verifier = logSigner('gateway.example/audit', ledgerKey);
 
 /** A borough of its own, in which nobody has touched anything. */
-async function borough(t: Parameters<typeof testExchange>[0]) {
-  const exchange = await testExchange(t);
-  const { database, owner, clock } = exchange;
-  await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
+async function borough(t: Parameters<typeof tamperedExchange>[0]) {
+  const exchange = await tamperedExchange(t);
+  const { owner, clock } = exchange;
   return {
     exchange,
     owner,

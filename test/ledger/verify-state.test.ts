@@ -8,23 +8,18 @@ import { evidenceConsent, withdrawConsent } from '../../src/exchange/record-cons
 import { recordOverride } from '../../src/exchange/record-override.ts';
 import { verifyState } from '../../src/exchange/verify-state.ts';
 import { CheckpointPublisher } from '../../src/ledger/checkpoint-publisher.ts';
-import { logSigner } from '../../src/ledger/log-checkpoint.ts';
-import { ensureFirstLog } from '../../src/ledger/log-store.ts';
 import { recoverLedger } from '../../src/ledger/recover-ledger.ts';
 import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
 import { agree, knownPerson, publish, register, state } from '../support/borough.ts';
 import { benefits, centre, council, ordinaryFacts } from '../support/builders.ts';
 import { somebody } from '../support/nhs-numbers.ts';
-import { contextOf, newKey, testExchange } from '../support/test-exchange.ts';
-import { ledgerKey } from '../support/test-ledger.ts';
+import { contextOf, newKey, tamperedExchange, verifier } from '../support/test-exchange.ts';
 
-const exchange = await testExchange(t);
+const exchange = await tamperedExchange(t);
 const { database, owner, clock } = exchange;
 const folder = mkdtempSync(join(tmpdir(), 'jetway-state-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
-const signer = logSigner('gateway.example/audit', ledgerKey);
-const witness = { signer, checkpointFile: join(folder, 'checkpoint') };
-await ensureFirstLog(database, { origin: signer.origin, at: clock.now() });
+const witness = { signer: verifier, checkpointFile: join(folder, 'checkpoint') };
 
 const newPublisher = () =>
   new CheckpointPublisher({ ...witness, database, clock, observe: () => undefined });
@@ -92,7 +87,7 @@ async function restoreBackup() {
 }
 
 const verify = (checkpointFile: string | undefined = witness.checkpointFile) =>
-  verifyLedger(database, { verifier: signer, checkpointFile, clock }, verifyState);
+  verifyLedger(database, { verifier, checkpointFile, clock }, verifyState);
 
 async function outcome() {
   const { findings, isComplete, isStateCompared } = await verify();

@@ -2,6 +2,7 @@
  * The exchange's operations over a real PostgreSQL, without TLS and HTTP: for what is decided and
  * recorded. Journeys go through the doors.
  */
+import { deepStrictEqual } from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { AgreementDocument } from '../../src/agreements/sharing-agreement.ts';
@@ -18,12 +19,16 @@ import { standingReader } from '../../src/exchange/standing.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { LedgerGrowth } from '../../src/ledger/ledger-growth.ts';
 import { ledgerTransactions } from '../../src/ledger/ledger-transactions.ts';
+import { logSigner } from '../../src/ledger/log-checkpoint.ts';
+import { ensureFirstLog } from '../../src/ledger/log-store.ts';
 import { readRecordDocument } from '../../src/records/record-document.ts';
 import { loadSchemaRegistry } from '../../src/records/schema-registry.ts';
 import { agreement } from './builders.ts';
 import { enterParticipants } from './enter-participants.ts';
+import { ledgerFindings } from './ledger-findings.ts';
 import { type TestClock, testClock } from './test-clock.ts';
 import { testDatabase } from './test-database.ts';
+import { ledgerKey } from './test-ledger.ts';
 
 const schemasDir = fileURLToPath(new URL('../../schemas', import.meta.url));
 export const schemas = loadSchemaRegistry(schemasDir);
@@ -91,10 +96,25 @@ export interface TestExchange extends Exchange {
 
 type Owner = Parameters<typeof testDatabase>[0];
 
-/** With the participants of builders.ts and one agreement. */
-export async function testExchange(
+/** By whose key and origin the ledgers are held. */
+export const verifier = logSigner('gateway.example/audit', ledgerKey);
+
+/** With the participants of builders.ts and one agreement. When the test has ended its ledger must verify. */
+export function testExchange(t: Owner, document = agreement()): Promise<TestExchange> {
+  return openExchange(t, document, async (exchange) => {
+    deepStrictEqual(await ledgerFindings(exchange, verifier), []);
+  });
+}
+
+/** The same for a test that does by SQL what no gateway does: nothing is verified unasked. */
+export function tamperedExchange(t: Owner, document = agreement()): Promise<TestExchange> {
+  return openExchange(t, document, async () => {});
+}
+
+async function openExchange(
   t: Owner,
-  document: AgreementDocument = agreement(),
+  document: AgreementDocument,
+  atEnd: (exchange: TestExchange) => Promise<void>,
 ): Promise<TestExchange> {
   const { gatewayUrl, ownerUrl, postgres } = await testDatabase(t);
   const clock = testClock();
@@ -107,18 +127,7 @@ export async function testExchange(
     onGrown: (size) => growth.note(size),
   });
   const ledger = new Ledger(transactions, { maxBatch: 256, maxWaiting: 2_000 });
-  t.teardown(async () => {
-    await ledger.close();
-    await Promise.all([database.end(), owner.end(), connection.end()]);
-  });
-  const notAfter = new Date('2099-01-01T00:00:00Z');
-  await enterParticipants(ledger, {
-    ...{ schemas, document },
-    certificateOf: (odsCode) => {
-      return { fingerprint256: fingerprintOf(odsCode), notAfter, system: 'test' };
-    },
-  });
-  return {
+  const exchange = {
     ledger,
     feeds: { database, growth },
     readStanding: standingReader(),
@@ -136,4 +145,21 @@ export async function testExchange(
     postgres,
     gatewayUrl,
   };
+  t.teardown(async () => {
+    await ledger.close();
+    try {
+      await atEnd(exchange);
+    } finally {
+      await Promise.all([database.end(), owner.end(), connection.end()]);
+    }
+  });
+  await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
+  const notAfter = new Date('2099-01-01T00:00:00Z');
+  await enterParticipants(ledger, {
+    ...{ schemas, document },
+    certificateOf: (odsCode) => {
+      return { fingerprint256: fingerprintOf(odsCode), notAfter, system: 'test' };
+    },
+  });
+  return exchange;
 }
