@@ -5,7 +5,8 @@ import { takeSequences } from '../../src/deliveries/outbox-store.ts';
 import { retractRecord } from '../../src/exchange/publish-record.ts';
 import { withdrawConsent } from '../../src/exchange/record-consent.ts';
 import { redeliver } from '../../src/exchange/rerun-delivery.ts';
-import { centre, council } from '../support/builders.ts';
+import { traceClient } from '../../src/exchange/trace-client.ts';
+import { centre, council, identity } from '../support/builders.ts';
 import { deliveriesOf, handDelivered } from '../support/hand-delivered.ts';
 import { somebody } from '../support/nhs-numbers.ts';
 import { awaitedPerson, publisher, relayAgreement, send } from '../support/relay.ts';
@@ -35,6 +36,23 @@ t.test(
     t.equal(state, 'delivered');
     const names = Array.isArray(receipts) && receipts.map(({ receipt }) => receipt);
     t.strictSame(names, ['accepted', 'delivered']);
+  },
+);
+
+t.test(
+  'whoever claims no relationship is sent no record on the strength of its sender',
+  async (t) => {
+    const one = somebody();
+    const { client } = await awaitedPerson(exchange, one, []);
+    const { relationship: _, ...unclaimed } = identity(one);
+    await traceClient(exchange, { context: contextOf(centre), trace: unclaimed });
+    const [delivery] = deliveriesOf(await publisher(exchange, client)());
+    t.strictSame(await authorise(), []);
+    t.match(await track(delivery?.id), { state: 'refused' });
+    const { rows } = await exchange.database.query(
+      "select reasons from ledger_events where action = 'delivery.authorised' order by index desc limit 1",
+    );
+    t.strictSame(rows, [{ reasons: ['NO_LEGITIMATE_RELATIONSHIP'] }]);
   },
 );
 
