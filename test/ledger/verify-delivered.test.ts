@@ -3,29 +3,23 @@ import t from 'tap';
 import { deliveryAuthoriser } from '../../src/exchange/authorise-deliveries.ts';
 import { readDelivery } from '../../src/exchange/inbox.ts';
 import { listInbox } from '../../src/exchange/list-inbox.ts';
-import { logSigner } from '../../src/ledger/log-checkpoint.ts';
-import { ensureFirstLog } from '../../src/ledger/log-store.ts';
 import { centre, otherCentre } from '../support/builders.ts';
 import { handDelivered } from '../support/hand-delivered.ts';
 import { ledgerFindings } from '../support/ledger-findings.ts';
 import { somebody } from '../support/nhs-numbers.ts';
 import { awaitedPerson, publisher, relayAgreement, send } from '../support/relay.ts';
-import { contextOf, testExchange } from '../support/test-exchange.ts';
-import { ledgerKey } from '../support/test-ledger.ts';
+import { contextOf, tamperedExchange, verifier } from '../support/test-exchange.ts';
 
-const verifier = logSigner('gateway.example/audit', ledgerKey);
 const context = contextOf(otherCentre);
 const unsent = 'entry: what it delivered is nothing that an entry published or sent';
 
-async function withMessage(t: Parameters<typeof testExchange>[0]) {
-  const exchange = await testExchange(t, relayAgreement());
-  const { database, clock } = exchange;
-  await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
+async function withMessage(t: Parameters<typeof tamperedExchange>[0]) {
+  const exchange = await tamperedExchange(t, relayAgreement());
   const { traced } = await awaitedPerson(exchange, somebody());
   await send(exchange, traced, { to: otherCentre });
   return {
     owner: exchange.owner,
-    findings: () => ledgerFindings(database, verifier),
+    findings: () => ledgerFindings(exchange, verifier),
     readAll: async () => {
       const { deliveries } = await listInbox(exchange, { context, limit: 10 });
       for (const { id } of deliveries) await readDelivery(exchange, { context, id });
@@ -65,10 +59,9 @@ t.test('a message that nobody sent', async (t) => {
 });
 
 t.test('a push to an endpoint that was another for a while', async (t) => {
-  const exchange = await testExchange(t, relayAgreement());
-  const { database, owner, clock } = exchange;
-  await ensureFirstLog(database, { origin: verifier.origin, at: clock.now() });
-  const findings = () => ledgerFindings(database, verifier);
+  const exchange = await tamperedExchange(t, relayAgreement());
+  const { owner } = exchange;
+  const findings = () => ledgerFindings(exchange, verifier);
   const { authorise, settle, endpoint } = await handDelivered(exchange);
   const { client } = await awaitedPerson(exchange, somebody());
   const publishNext = publisher(exchange, client);
