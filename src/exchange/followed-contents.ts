@@ -4,7 +4,7 @@
  */
 import { ownMember } from '../encoding/own-member.ts';
 import type { StoredEvent } from '../ledger/stored-event.ts';
-import type { EventFollower } from '../ledger/verification/event-follower.ts';
+import type { EventJudge } from '../ledger/verification/event-follower.ts';
 
 const deliveries: ReadonlySet<StoredEvent['action']> = new Set([
   'delivery.authorised',
@@ -12,15 +12,9 @@ const deliveries: ReadonlySet<StoredEvent['action']> = new Set([
 ]);
 const sources: ReadonlySet<StoredEvent['action']> = new Set(['record.published', 'message.sent']);
 
-export class FollowedContents implements EventFollower {
+export class FollowedContents implements EventJudge {
   /** Digests (dossier-digest.ts). Grows with messages and versions of records. */
   readonly #contents = new Set<unknown>();
-  #hasMissed = false;
-
-  /** It may have been the one that sent something. */
-  miss(): void {
-    this.#hasMissed = true;
-  }
 
   faultOf({ action, outcome, decision, particulars }: StoredEvent): string | undefined {
     const content = ownMember(particulars, 'content');
@@ -30,7 +24,7 @@ export class FollowedContents implements EventFollower {
     }
     // notices are decided on by nobody, and have no content of a sender's
     const isDelivered = outcome === 'permitted' && deliveries.has(action) && decision !== null;
-    if (!isDelivered || this.#hasMissed || this.#contents.has(content)) return undefined;
+    if (!isDelivered || this.#contents.has(content)) return undefined;
     return 'what it delivered is nothing that an entry published or sent';
   }
 }

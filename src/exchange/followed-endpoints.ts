@@ -3,18 +3,12 @@
  */
 import { ownMember } from '../encoding/own-member.ts';
 import type { StoredEvent } from '../ledger/stored-event.ts';
-import type { EventFollower } from '../ledger/verification/event-follower.ts';
+import type { EventJudge } from '../ledger/verification/event-follower.ts';
 import { endpointDigest } from './state-digest.ts';
 
-export class FollowedEndpoints implements EventFollower {
+export class FollowedEndpoints implements EventJudge {
   /** Digests by ODS code. */
   readonly #endpoints = new Map<unknown, string>();
-  #hasMissed = false;
-
-  /** It may have been one that set an endpoint. */
-  miss(): void {
-    this.#hasMissed = true;
-  }
 
   faultOf({ action, outcome, organisation, particulars }: StoredEvent): string | undefined {
     const of = (name: string) => ownMember(particulars, name);
@@ -22,9 +16,7 @@ export class FollowedEndpoints implements EventFollower {
     if (action === 'endpoint.set') {
       this.#endpoints.set(of('odsCode'), endpointDigest(of('url') ?? null, of('anchors') ?? null));
     }
-    if (action !== 'delivery.authorised' || outcome !== 'permitted' || this.#hasMissed) {
-      return undefined;
-    }
+    if (action !== 'delivery.authorised' || outcome !== 'permitted') return undefined;
     return of('endpoint') === this.#endpoints.get(organisation)
       ? undefined
       : 'the endpoint that it was sent to is not the one that an entry set last';

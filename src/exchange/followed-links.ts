@@ -7,7 +7,7 @@ import { type LinkKey, linkKey } from '../clients/link-store.ts';
 import { ownMember } from '../encoding/own-member.ts';
 import type { LedgerPosition } from '../ledger/event-store.ts';
 import type { StoredEvent } from '../ledger/stored-event.ts';
-import type { EventFollower } from '../ledger/verification/event-follower.ts';
+import type { EventJudge } from '../ledger/verification/event-follower.ts';
 import { type RestsOn, readRestsOn } from './rests-on.ts';
 import { text, uuid } from './state-claim.ts';
 
@@ -23,22 +23,11 @@ export interface FollowedLink extends LinkKey {
 
 const traces: ReadonlySet<StoredEvent['action']> = new Set(['client.traced', 'client.registered']);
 
-export class FollowedLinks implements EventFollower {
+export class FollowedLinks implements EventJudge {
   /** By `linkKey`. Grows with people and organisations, not with entries. */
   readonly links = new Map<string, FollowedLink>();
-  #hasMissed = false;
 
-  /** It may have been a trace. */
-  miss(): void {
-    this.#hasMissed = true;
-  }
-
-  faultOf(event: StoredEvent, position: LedgerPosition): string | undefined {
-    const fault = this.#follow(event, position);
-    return this.#hasMissed ? undefined : fault;
-  }
-
-  #follow(event: StoredEvent, by: LedgerPosition): string | undefined {
+  faultOf(event: StoredEvent, by: LedgerPosition): string | undefined {
     const { outcome, action, particulars } = event;
     const [organisation, personId] = [text(event.organisation), uuid(event.person)];
     if (organisation === undefined || personId === undefined) return undefined;
@@ -95,7 +84,9 @@ export class FollowedLinks implements EventFollower {
   /** Whoever cares for somebody may refer them: a message rests on its sender's where its recipient has none. */
   #relationship(link: FollowedLink | undefined, { personId }: LinkKey, event: StoredEvent) {
     const own = link?.relationship ?? null;
-    if (own !== null || ownMember(event.particulars, 'kind') !== 'message') return own;
+    const isMessage =
+      event.action !== 'record.disclosed' && ownMember(event.particulars, 'kind') === 'message';
+    if (own !== null || !isMessage) return own;
     const sender = { organisation: event.custodian ?? '', personId };
     return this.links.get(linkKey(sender))?.relationship ?? null;
   }

@@ -7,7 +7,7 @@
 import { ownMember } from '../encoding/own-member.ts';
 import type { LedgerPosition } from '../ledger/event-store.ts';
 import type { StoredEvent } from '../ledger/stored-event.ts';
-import type { EventFollower } from '../ledger/verification/event-follower.ts';
+import type { EventJudge } from '../ledger/verification/event-follower.ts';
 import { type RestsOn, readRestsOn } from './rests-on.ts';
 import { changeOf, leavesState, uuid } from './state-claim.ts';
 
@@ -25,22 +25,11 @@ export interface FollowedPerson {
 /** As a person is registered, before anything is recorded of them. */
 const unrecorded = { state: 1, rows: 0, rested: undefined, identity: undefined };
 
-export class FollowedPeople implements EventFollower {
+export class FollowedPeople implements EventJudge {
   /** By their internal ids. Grows with people, not with entries. */
   readonly people = new Map<string, FollowedPerson>();
-  #hasMissed = false;
-
-  /** It may have been one that left another state. */
-  miss(): void {
-    this.#hasMissed = true;
-  }
 
   faultOf(event: StoredEvent, position: LedgerPosition): string | undefined {
-    const fault = this.#follow(event, position);
-    return this.#hasMissed ? undefined : fault;
-  }
-
-  #follow(event: StoredEvent, position: LedgerPosition): string | undefined {
     const personId = uuid(event.person);
     if (personId === undefined) return undefined;
     const restsOn = readRestsOn(event.decision);

@@ -7,6 +7,7 @@
 import type { Queryable } from '../database/queryable.ts';
 import { actions } from '../ledger/ledger-event.ts';
 import { entriesThatWrote, type VerifiedEntry } from '../ledger/verification/entries-that-wrote.ts';
+import { untilMissed } from '../ledger/verification/event-follower.ts';
 import type { Findings } from '../ledger/verification/findings.ts';
 import { reading } from '../ledger/verification/reading.ts';
 import type { StateVerification } from '../ledger/verification/verify-ledger.ts';
@@ -60,7 +61,7 @@ type Log = Readonly<{ log: number; findings: Findings }>;
 export function verifyState(): StateVerification {
   const [people, links] = [new FollowedPeople(), new FollowedLinks()];
   return {
-    followers: [people, links, new FollowedContents(), new FollowedEndpoints()],
+    followers: [people, links, new FollowedContents(), new FollowedEndpoints()].map(untilMissed),
     compare: (tx, logs, findings) => compareState(tx, { people, links, logs }, findings),
   };
 }

@@ -9,13 +9,13 @@ import { FollowedPeople } from '../../src/exchange/followed-people.ts';
 import { type RestsOn, readRestsOn } from '../../src/exchange/rests-on.ts';
 import type { JsonObject } from '../../src/ledger/ledger-event.ts';
 import type { StoredEvent } from '../../src/ledger/stored-event.ts';
-import type { EventFollower } from '../../src/ledger/verification/event-follower.ts';
+import { type EventJudge, untilMissed } from '../../src/ledger/verification/event-follower.ts';
 import { anySteps, type HonestEntry, honestHistory, type Step } from '../support/honest-history.ts';
 
 const followers = { people: FollowedPeople, links: FollowedLinks };
 type Followed = keyof typeof followers;
 
-function faultsOf(follower: EventFollower, events: readonly StoredEvent[]) {
+function faultsOf(follower: EventJudge, events: readonly StoredEvent[]) {
   return events.map((event, index) => follower.faultOf(event, { log: 1, index }));
 }
 
@@ -264,7 +264,7 @@ t.test('where an entry could not be read, nothing is told of those behind it', a
   fc.assert(
     fc.property(anySteps, fc.nat(), anyChange, (steps, place, change) => {
       const { events, index } = changedOnce(steps, change, place);
-      const follower = new followers[change.followed]();
+      const follower = untilMissed(new followers[change.followed]());
       const before = faultsOf(follower, events.slice(0, index));
       follower.miss();
       const faults = [...before, ...faultsOf(follower, events.slice(index))];

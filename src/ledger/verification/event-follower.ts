@@ -11,3 +11,16 @@ export interface EventFollower {
   /** What is wrong with the entry: a clause for an auditor. Requires the events of all logs, each once, in their order. */
   faultOf(event: StoredEvent, position: LedgerPosition): string | undefined;
 }
+
+export type EventJudge = Pick<EventFollower, 'faultOf'>;
+
+/** For those who know nothing more once an entry is missing: it may have been the one that tells. */
+export function untilMissed(judge: EventJudge): EventFollower {
+  let hasMissed = false;
+  return {
+    miss() {
+      hasMissed = true;
+    },
+    faultOf: (event, position) => (hasMissed ? undefined : judge.faultOf(event, position)),
+  };
+}
