@@ -35,20 +35,13 @@ export function restsOn({ dossier, link }: { dossier: Dossier; link: ClientLink 
   };
 }
 
-/** Checked rather than believed. Undefined where no decision rests on anything, `unclear` where it does not say so fully. */
+/** Checked rather than believed. Undefined where nothing was decided, `unclear` where it is not said on what. */
 export function readRestsOn(decision: JsonObject | null): RestsOn | 'unclear' | undefined {
-  const said: unknown = decision?.['restsOn'];
   if (decision === null) return undefined;
-  const [dossier, link, rows] = [
-    ownMember(said, 'dossier'),
-    ownMember(said, 'link'),
-    ownMember(said, 'rows'),
-  ];
-  const [relationship, state, traced] = [
-    ownMember(said, 'relationship'),
-    ownMember(said, 'state'),
-    ownMember(said, 'traced'),
-  ];
+  const said = ownMember(decision, 'restsOn');
+  const of = (name: string) => ownMember(said, name);
+  const [dossier, link, rows, state] = [of('dossier'), of('link'), of('rows'), of('state')];
+  const [relationship, traced] = [of('relationship'), of('traced')];
   const isClear =
     typeof dossier === 'string' &&
     typeof link === 'string' &&

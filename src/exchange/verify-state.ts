@@ -2,7 +2,7 @@
  * What decisions rest on, held against the ledger: every entry that says it wrote a consent, an override, facts or
  * a version of a record has its rows, unchanged in every column; and there are no other rows. Entries name
  * their rows by key, no two the same, so counting those that were met finds the rows that nobody wrote. Memory
- * grows with the people, their links and the register, which are followed and compared last, and not with entries.
+ * grows with the people, their links, what was sent of them, and the register, and not with every entry.
  */
 import type { Queryable } from '../database/queryable.ts';
 import { actions } from '../ledger/ledger-event.ts';
