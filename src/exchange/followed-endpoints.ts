@@ -10,15 +10,20 @@ export class FollowedEndpoints implements EventJudge {
   /** Digests by ODS code. */
   readonly #endpoints = new Map<unknown, string>();
 
-  faultOf({ action, outcome, organisation, particulars }: StoredEvent): string | undefined {
-    const of = (name: string) => ownMember(particulars, name);
-    if (action === 'endpoint.removed') this.#endpoints.delete(of('odsCode'));
-    if (action === 'endpoint.set') {
-      this.#endpoints.set(of('odsCode'), endpointDigest(of('url') ?? null, of('anchors') ?? null));
-    }
+  faultOf(event: StoredEvent): string | undefined {
+    const { action, outcome, organisation, particulars } = event;
+    if (outcome === 'done') this.#follow(event);
     if (action !== 'delivery.authorised' || outcome !== 'permitted') return undefined;
-    return of('endpoint') === this.#endpoints.get(organisation)
+    const endpoint = ownMember(particulars, 'endpoint');
+    return endpoint !== undefined && endpoint === this.#endpoints.get(organisation)
       ? undefined
       : 'the endpoint that it was sent to is not the one that an entry set last';
+  }
+
+  #follow({ action, particulars }: StoredEvent): void {
+    const of = (name: string) => ownMember(particulars, name);
+    if (action === 'endpoint.removed') this.#endpoints.delete(of('odsCode'));
+    if (action !== 'endpoint.set') return;
+    this.#endpoints.set(of('odsCode'), endpointDigest(of('url') ?? null, of('anchors') ?? null));
   }
 }

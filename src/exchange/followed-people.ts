@@ -2,7 +2,8 @@
  * What entries say of people, followed one after the other: the state that each write left, which rises by one, so that
  * no node goes on by what it holds; and that each decision rested on the state that was left last, on as many rows as
  * entries wrote, and on the same as every other decision on that state. A row that was put in or changed for a while, or
- * a node that was kept from hearing, does not fit in. What a registration found must be what the one before it left.
+ * a node that was kept from hearing, does not fit in. What a registration or a trace found of somebody must be what the
+ * registration before it left: numbers that were exchanged for a while would let one be traced as another.
  */
 import { ownMember } from '../encoding/own-member.ts';
 import type { LedgerPosition } from '../ledger/event-store.ts';
@@ -22,6 +23,12 @@ export interface FollowedPerson {
   identity: { digest: string; leftBy: LedgerPosition } | undefined;
 }
 
+/** Whose entries say what was found of their person. */
+const isFinding: ReadonlySet<StoredEvent['action']> = new Set([
+  'client.registered',
+  'client.traced',
+]);
+
 /** As a person is registered, before anything is recorded of them. */
 const unrecorded = { state: 1, rows: 0, rested: undefined, identity: undefined };
 
@@ -34,12 +41,22 @@ export class FollowedPeople implements EventJudge {
     if (personId === undefined) return undefined;
     const restsOn = readRestsOn(event.decision);
     if (restsOn !== undefined) return this.#rest(personId, restsOn, position);
-    const leaves = event.outcome === 'done' && leavesState(event.action);
-    return leaves ? this.#leave(personId, event, position) : undefined;
+    if (event.outcome !== 'done') return undefined;
+    const found = isFinding.has(event.action) ? this.#find(personId, event) : undefined;
+    return (
+      (leavesState(event.action) ? this.#leave(personId, event, position) : undefined) ?? found
+    );
+  }
+
+  #find(personId: string, { particulars }: StoredEvent): string | undefined {
+    const registered = this.people.get(personId)?.identity?.digest ?? null;
+    return ownMember(particulars, 'identityFound') === registered
+      ? undefined
+      : 'what it found of its person is not what was registered';
   }
 
   #leave(personId: string, event: StoredEvent, leftBy: LedgerPosition): string | undefined {
-    const { action, particulars } = event;
+    const { particulars } = event;
     const before = this.people.get(personId) ?? unrecorded;
     const [state, identity] = [ownMember(particulars, 'state'), ownMember(particulars, 'identity')];
     if (typeof state !== 'number') return 'it does not say which state of its person it left';
@@ -52,13 +69,9 @@ export class FollowedPeople implements EventJudge {
     if (isRaised && state === before.state) {
       return 'it changed rows of its person, and the number of their state did not rise: nodes may have gone on by old ones';
     }
-    if (state !== before.state + (isRaised ? 1 : 0)) {
-      return 'the state of its person had become another, and no entry says so';
-    }
-    const found = before.identity?.digest ?? null;
-    const isFound =
-      action !== 'client.registered' || ownMember(particulars, 'identityFound') === found;
-    return isFound ? undefined : 'what it found of its person is not what was registered';
+    return state === before.state + (isRaised ? 1 : 0)
+      ? undefined
+      : 'the state of its person had become another, and no entry says so';
   }
 
   #rest(personId: string, restsOn: RestsOn | 'unclear', by: LedgerPosition): string | undefined {

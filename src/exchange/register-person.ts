@@ -15,14 +15,12 @@ import {
   insertRegistrationConflict,
   type Person,
 } from '../clients/person-store.ts';
-import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { RequestContext } from './caller.ts';
+import { heldIdentity } from './held-identity.ts';
 import { maxIdentifiers, maxNames, tooMany } from './held-limits.ts';
 import { keepFacts } from './keep-facts.ts';
 import type { WriteScope } from './perform-write.ts';
-import { identityDigest } from './state-digest.ts';
-import { findIdentityRows } from './state-store.ts';
 import { isSameIdentifier, type TracedIdentity, type TraceRequest } from './traced-identity.ts';
 
 export type Registered =
@@ -134,10 +132,6 @@ async function registered(
   const identity = await heldIdentity(tx, personId);
   event.particulars = { ...event.particulars, identity, identityFound };
   return { kind, personId };
-}
-
-async function heldIdentity(tx: Queryable, personId: string): Promise<string> {
-  return (await findIdentityRows(tx, [personId])).map(identityDigest).join();
 }
 
 async function differsInStatus(

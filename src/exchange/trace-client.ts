@@ -14,6 +14,7 @@ import { GatewayError } from '../errors/gateway-error.ts';
 import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
+import { heldIdentity } from './held-identity.ts';
 import { notFound } from './own-client.ts';
 import { type Effect, keptRefusal, performWrite, type WriteScope } from './perform-write.ts';
 import type { Receipt } from './receipt.ts';
@@ -47,6 +48,7 @@ export function traceClient(
       }
       const person = await findTraced(exchange, scope, context, identity);
       if (person instanceof GatewayError) return keptRefusal(person);
+      scope.event.particulars = { identityFound: await heldIdentity(scope.tx, person.id) };
       return traced(scope, context, trace, person.id, 200);
     },
   });

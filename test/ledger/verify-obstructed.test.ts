@@ -104,6 +104,43 @@ t.test('the lock excuses nothing but the row of a checkpoint that is being signe
   ]);
 });
 
+t.test(
+  'a gateway that ended between the file and the row of a checkpoint hides nothing',
+  async (t) => {
+    await recordOverride(exchange, {
+      context: contextOf(council),
+      client,
+      override: {
+        ...{ type: 'statutory-duty', for: centre, recordType: 'social-care-summary' },
+        ...{ expires: '2026-12-01T00:00:00Z', ref: 'Duty 43' },
+      },
+      idempotency: newKey(),
+    });
+    const ending = ({ query }: Queryable): Queryable => ({
+      query: (statement, values) =>
+        JSON.stringify(statement).includes('insert into ledger_checkpoints')
+          ? Promise.reject(new Error('it ended'))
+          : query(statement, values),
+    });
+    const dying = new CheckpointPublisher({
+      ...{ signer: verifier, checkpointFile, clock, observe: () => undefined },
+      database: {
+        ...database,
+        transaction: (work) => database.transaction((tx) => work(ending(tx))),
+      },
+    });
+    await dying.tick();
+    const { findings, ...verification } = await verify();
+    t.match(verification, { isComplete: true, isStateCompared: true, isWitnessed: true });
+    t.match(
+      findings.map(({ finding }) => finding),
+      [/missing inside: somebody removed it, or a gateway ended before it wrote it$/],
+    );
+    await publisher.tick();
+    t.match(await verify(), untouched, 'and the next one writes it');
+  },
+);
+
 /** Tampers as the owner of the database would, verifies in the same transaction, and undoes everything. */
 async function verifyAfter(change: string) {
   let found: Awaited<ReturnType<typeof verify>> | undefined;

@@ -8,7 +8,14 @@ import { retractRecord } from '../../src/exchange/publish-record.ts';
 import { recordPuller } from '../../src/exchange/pull-record.ts';
 import { traceClient } from '../../src/exchange/trace-client.ts';
 import { agree, knownPerson, publish, register, state, trace } from '../support/borough.ts';
-import { centre, council, identity, ordinaryFacts, summary } from '../support/builders.ts';
+import {
+  centre,
+  council,
+  identity,
+  ordinaryFacts,
+  otherCentre,
+  summary,
+} from '../support/builders.ts';
 import { ledgerFindings } from '../support/ledger-findings.ts';
 import { somebody } from '../support/nhs-numbers.ts';
 import {
@@ -60,7 +67,7 @@ const retract = (exchange: TestExchange, client: string) =>
 const ofClient = (client: string) =>
   `(select person_id from client_links where client = '${client}')`;
 
-t.test('a consent put in for a while', async (t) => {
+t.test('finds a disclosure on a consent that was put in for a while', async (t) => {
   const { exchange, owner, pull, findings } = await borough(t);
   const { traced, client } = await withoutConsent(exchange);
   const { consentId } = await knownPerson(exchange, somebody());
@@ -77,7 +84,7 @@ t.test('a consent put in for a while', async (t) => {
   ]);
 });
 
-t.test('a consent whose text was another for a while', async (t) => {
+t.test('finds a disclosure on a consent whose text was another for a while', async (t) => {
   const { exchange, owner, pullAnew, findings } = await borough(t);
   const { traced, consentId } = await knownPerson(exchange, somebody());
   await owner.query(`create table saved as table consents;
@@ -97,7 +104,7 @@ t.test('a consent whose text was another for a while', async (t) => {
   );
 });
 
-t.test('an id pointed at somebody else for a while', async (t) => {
+t.test('finds a disclosure by an id that was pointed at somebody else for a while', async (t) => {
   const { exchange, owner, pull, findings } = await borough(t);
   const victim = await knownPerson(exchange, somebody());
   const other = await withoutConsent(exchange);
@@ -109,7 +116,7 @@ t.test('an id pointed at somebody else for a while', async (t) => {
   t.same(await findings(), ['entry: the id that it is about is not the one that entries told of']);
 });
 
-t.test('a trace made fresh, or a relationship claimed, for a while', async (t) => {
+t.test('finds a disclosure on a trace that was made fresh for a while', async (t) => {
   const { exchange, owner, clock, pull, findings } = await borough(t);
   const { traced } = await knownPerson(exchange, somebody());
   clock.advance(400 * 86_400_000);
@@ -130,7 +137,24 @@ t.test('a trace made fresh, or a relationship claimed, for a while', async (t) =
   );
 });
 
-t.test('a relationship edited before a trace that claims none', async (t) => {
+t.test(
+  'finds a trace by a number that was exchanged with another person’s for a while',
+  async (t) => {
+    const { exchange, owner, pull, findings } = await borough(t);
+    const [one, other] = [somebody(), somebody()];
+    await knownPerson(exchange, one);
+    await knownPerson(exchange, other);
+    await owner.query(`create table saved as table person_identifiers;
+    update person_identifiers i set person_id = (select id from persons where id <> i.person_id)`);
+    const client = await trace(exchange, otherCentre, one);
+    await owner.query('delete from person_identifiers; insert into person_identifiers table saved');
+    t.ok((await pull(pullOf(otherCentre, client))).body);
+    t.equal(await trace(exchange, otherCentre, other), client, 'it was given the id of the other');
+    t.same(await findings(), ['entry: what it found of its person is not what was registered']);
+  },
+);
+
+t.test('finds a relationship that was edited before a trace that claims none', async (t) => {
   const { exchange, owner, clock, pull, findings } = await borough(t);
   const one = somebody();
   const client = await register(exchange, one);
@@ -184,7 +208,7 @@ for (const { title, table, change, found } of [
     found: [unheardOf, otherRows, notRecorded],
   },
 ]) {
-  t.test(`${title} that a node was kept from hearing`, async (t) => {
+  t.test(`finds ${title} that a node was kept from hearing`, async (t) => {
     const { exchange, pull, pullAnew, findings, unheard } = await borough(t);
     const { client, traced } = await knownPerson(exchange, somebody());
     t.ok((await pull(pullOf(centre, traced))).body);
@@ -196,7 +220,7 @@ for (const { title, table, change, found } of [
   });
 }
 
-t.test('a retraction that a node was kept from hearing by the head itself', async (t) => {
+t.test('finds a retraction that a node was kept from hearing by the head itself', async (t) => {
   const { exchange, owner, pull, findings } = await borough(t);
   const { client, traced } = await knownPerson(exchange, somebody());
   t.ok((await pull(pullOf(centre, traced))).body);
@@ -211,7 +235,7 @@ t.test('a retraction that a node was kept from hearing by the head itself', asyn
   ]);
 });
 
-t.test('a row put in unheard, before any node decides, and removed unheard', async (t) => {
+t.test('finds a row put in unheard, before any node decides, and removed unheard', async (t) => {
   const { exchange, owner, pull, findings } = await borough(t);
   const { client, traced } = await knownPerson(exchange, somebody());
   await state(exchange, client, { ...ordinaryFacts, deceasedDate: '2026-11-20' });

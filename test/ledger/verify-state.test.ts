@@ -243,7 +243,9 @@ t.test('whoever owns the database cannot change what decisions rest on unseen', 
 
 t.test('published checkpoints cannot vanish while one is kept outside the database', async (t) => {
   const found = await findingsAfter('delete from ledger_checkpoints');
-  t.match(found, [/^the checkpoint of \d+ entries kept outside the database is missing inside$/]);
+  t.match(found, [
+    /^the checkpoint of \d+ entries kept outside the database is missing inside: somebody removed/,
+  ]);
   t.equal(found.length, 1);
 });
 

@@ -5,13 +5,15 @@
  */
 import fc from 'fast-check';
 import type { RestsOn } from '../../src/exchange/rests-on.ts';
+import { endpointDigest } from '../../src/exchange/state-digest.ts';
 import { type JsonObject, type LedgerEvent, ledgerEvent } from '../../src/ledger/ledger-event.ts';
 import type { StoredEvent } from '../../src/ledger/stored-event.ts';
 
 const steps = [
   ...['register', 'register again', 'facts', 'consent', 'withdraw', 'withdraw again', 'override'],
-  ...['publish', 'publish again', 'trace', 'claim', 'pull', 'own record', 'refuse', 'refuse early'],
-  ...['message', 'record', 'notice', 'send', 'search'],
+  ...['publish again', 'trace', 'claim', 'pull', 'own record', 'refuse', 'refuse early'],
+  ...['publish', 'retract', 'send', 'record', 'message', 'read record', 'read message', 'notice'],
+  ...['set endpoint', 'remove endpoint', 'suspend', 'restore', 'search'],
 ] as const;
 
 export interface Step {
@@ -46,6 +48,10 @@ interface Person {
   rows: number;
   identity: string | null;
   isRested: boolean;
+  /** Contents of the record's versions, until it is taken back. */
+  published: readonly string[];
+  /** Contents of messages by recipient. */
+  sent: Readonly<Record<string, string>>;
 }
 
 interface Link {
@@ -64,15 +70,31 @@ export function personIdOf(person: number): string {
 export function honestHistory(given: readonly Step[]): readonly HonestEntry[] {
   const people = new Map<number, Person>();
   const links = new Map<string, Link>();
+  /** URLs by organisation. */
+  const endpoints = new Map<string, string>();
+  const suspended = new Set<string>();
   const entries: HonestEntry[] = [];
   for (const step of given) {
-    const { kind, person } = step;
-    // nothing is recorded of people, or asked about them, before somebody registers them
-    if (!people.has(person) && kind !== 'register')
-      entries.push(...enter({ ...step, kind: 'register' }));
+    for (const kind of firstOf(step)) entries.push(...enter({ ...step, kind }));
     entries.push(...enter(step));
   }
   return entries;
+
+  /** What must have been before: nobody is asked about before they are registered, nothing delivered before it is sent. */
+  function firstOf({ kind, person: number, organisation: place }: Step): readonly Step['kind'][] {
+    const person = people.get(number);
+    const organisation = organisations[place] ?? custodian;
+    const isPush = kind === 'record' || kind === 'message' || kind === 'notice';
+    const isOfRecord = kind === 'record' || kind === 'read record' || kind === 'retract';
+    const isOfMessage = kind === 'message' || kind === 'read message';
+    return [
+      ...(person || kind === 'register' ? [] : (['register'] as const)),
+      ...(isOfRecord && !person?.published.length ? (['publish'] as const) : []),
+      ...(isOfMessage && !person?.sent[organisation] ? (['send'] as const) : []),
+      ...(isPush && !endpoints.has(organisation) ? (['set endpoint'] as const) : []),
+      ...(isPush && suspended.has(organisation) ? (['restore'] as const) : []),
+    ];
+  }
 
   function enter({
     kind,
@@ -81,7 +103,8 @@ export function honestHistory(given: readonly Step[]): readonly HonestEntry[] {
     rows,
   }: Step): readonly HonestEntry[] {
     const at = new Date(Date.parse('2026-11-20T09:00:00Z') + entries.length * 1_000).toISOString();
-    const person = people.get(number) ?? { state: 1, rows: 0, identity: null, isRested: false };
+    const unknown = { state: 1, rows: 0, identity: null, isRested: false, published: [], sent: {} };
+    const person: Person = people.get(number) ?? unknown;
     people.set(number, person);
     const isCustodians = ['register', 'register again', 'own record'].includes(kind);
     const organisation = isCustodians ? custodian : (organisations[place] ?? custodian);
@@ -116,6 +139,30 @@ export function honestHistory(given: readonly Step[]): readonly HonestEntry[] {
       const relationshipHeld = relationship ?? held.relationship;
       links.set(key, { traced: at, relationship: relationshipHeld });
       return { link, relationship, relationshipHeld };
+    }
+
+    function publish(version: number) {
+      const content = `${number} at ${at}`;
+      person.published = [...person.published, content];
+      return write('record.published', version === 1 ? 1 : 0, { version, content });
+    }
+
+    /** To an inbox, where a user may read it for a purpose of their own. */
+    function deliver(kind: 'record' | 'message', action: 'delivery.authorised' | 'inbox.read') {
+      const content =
+        kind === 'record' ? (person.published.at(-1) ?? '') : (person.sent[organisation] ?? '');
+      const isPush = action === 'delivery.authorised';
+      const by = isPush || rows === 0 ? { purpose: 'TREAT' } : { purpose: 'CAREMGT', user: 'dr-1' };
+      const endpoint = endpointDigest(endpoints.get(organisation) ?? null, null);
+      return decide('permitted', {
+        ...{ action, recordType: 'social-care-summary', ...by },
+        particulars: { kind, content, ...(isPush && { endpoint }) },
+      });
+    }
+
+    function operate(action: LedgerEvent['action'], particulars: JsonObject = {}) {
+      const said = { odsCode: organisation, ...particulars };
+      return add({ action, outcome: 'done', person: null, organisation: null, particulars: said });
     }
 
     function registered(names: string): JsonObject {
@@ -164,13 +211,18 @@ export function honestHistory(given: readonly Step[]): readonly HonestEntry[] {
       case 'override':
         return write('override.recorded', 1, { override: id });
       case 'publish':
-        return write('record.published', 1, { version: 1 });
+        return publish(1);
       case 'publish again':
-        return write('record.published', 0, { version: 2 });
+        return publish(2);
+      case 'retract':
+        person.published = [];
+        return write('record.retracted', 0, { version: 3 });
       case 'trace':
-        return add({ action: 'client.traced', outcome: 'done', particulars: confirm(null) });
-      case 'claim':
-        return add({ action: 'client.traced', outcome: 'done', particulars: confirm('patient') });
+      case 'claim': {
+        const claimed = confirm(kind === 'claim' ? 'patient' : null);
+        const particulars = { ...claimed, identityFound: person.identity };
+        return add({ action: 'client.traced', outcome: 'done', particulars });
+      }
       case 'pull':
       case 'own record':
         return decide('permitted', {});
@@ -180,15 +232,39 @@ export function honestHistory(given: readonly Step[]): readonly HonestEntry[] {
         return add({ action: 'record.disclosed', outcome: 'refused' });
       case 'message':
       case 'record':
-        return decide('permitted', { action: 'delivery.authorised', particulars: { kind } });
-      case 'notice':
+        return deliver(kind, 'delivery.authorised');
+      case 'read message':
+        return deliver('message', 'inbox.read');
+      case 'read record':
+        return deliver('record', 'inbox.read');
+      case 'notice': {
         links.set(key, held);
+        const endpoint = endpointDigest(endpoints.get(organisation) ?? null, null);
         return add({
           ...{ action: 'delivery.authorised', outcome: 'permitted', custodian },
-          particulars: { kind: 'report', link },
+          particulars: { kind: 'report', link, endpoint },
         });
-      case 'send':
-        return add({ action: 'message.sent', outcome: 'done', particulars: { message: id } });
+      }
+      case 'send': {
+        const content = `a message of ${number} at ${at}`;
+        person.sent = { ...person.sent, [organisation]: content };
+        return add({
+          ...{ action: 'message.sent', outcome: 'done', organisation: custodian, purpose: 'TREAT' },
+          particulars: { message: id, recipient: organisation, content },
+        });
+      }
+      case 'set endpoint':
+        endpoints.set(organisation, `https://${organisation}/${at}`);
+        return operate('endpoint.set', { url: endpoints.get(organisation) ?? '' });
+      case 'remove endpoint':
+        endpoints.delete(organisation);
+        return operate('endpoint.removed');
+      case 'suspend':
+        suspended.add(organisation);
+        return operate('participant.suspended');
+      case 'restore':
+        suspended.delete(organisation);
+        return operate('participant.restored');
       case 'search':
         return add({ action: 'audit.read', outcome: 'permitted', person: null });
     }

@@ -1,14 +1,16 @@
 /**
  * Whether every act was that of a certificate which an entry before it had admitted, for the organisation that it
- * names: a row that let somebody in, and was taken away afterwards, leaves acts that nobody was admitted for.
+ * names: a row that let somebody in, and was taken away afterwards, leaves acts that nobody was admitted for. What is
+ * pushed to an organisation needs no certificate of it, but one that is not suspended.
  */
 import type { StoredEvent } from '../stored-event.ts';
 import type { EventFollower } from './event-follower.ts';
 
 /** A refusal is an act of nobody's: whoever knocks has a certificate. */
 const acted: ReadonlySet<StoredEvent['outcome']> = new Set(['permitted', 'done']);
-/** As an actor's certificate is written (RFC 9530 has the algorithm in front of a digest too). */
+/** Stands before an actor's certificate (RFC 9530 has the algorithm in front of a digest too). */
 const algorithm = 'sha-256:';
+const suspended = 'its organisation was suspended';
 
 /** Who had been admitted at each entry, followed from the first on; recorded-register.ts compares where it ends. */
 export class AdmittedCertificates implements EventFollower {
@@ -31,13 +33,16 @@ export class AdmittedCertificates implements EventFollower {
     return 'whether its certificate had been admitted cannot be told: an entry before it is missing or does not open';
   }
 
-  #faultNow({ certificate, organisation, outcome }: StoredEvent): string | undefined {
+  #faultNow({ action, certificate, organisation, outcome }: StoredEvent): string | undefined {
+    if (action === 'delivery.authorised' && outcome === 'permitted') {
+      return this.#suspended.has(organisation ?? '') ? suspended : undefined;
+    }
     if (!acted.has(outcome) || !certificate?.startsWith(algorithm)) return undefined;
     const admitted = this.#organisations.get(certificate.slice(algorithm.length));
     if (admitted === undefined || admitted !== organisation) {
       return 'its certificate was not admitted for its organisation';
     }
-    return this.#suspended.has(admitted) ? 'its organisation was suspended' : undefined;
+    return this.#suspended.has(admitted) ? suspended : undefined;
   }
 
   #follow({ action, outcome, particulars }: StoredEvent): void {

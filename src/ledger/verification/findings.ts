@@ -9,7 +9,7 @@ export interface Finding {
 }
 
 const maxFaults = 100;
-/** Of what is told apart, so many of a kind. */
+/** Of what is told apart, so many of a kind in each log. */
 const maxAlike = 20;
 
 /** Thrown to end a verification that has found enough, or something beyond which it cannot read. */
@@ -32,7 +32,7 @@ export interface Findings {
 
 export function createFindings(): Findings {
   const told: Finding[] = [];
-  const alike = new Map<string, { log: number; count: number }>();
+  const alike = new Map<string, { log: number; finding: string; count: number }>();
   let faults = 0;
 
   function tell(log: number, finding: string, index: number | undefined): void {
@@ -41,7 +41,7 @@ export function createFindings(): Findings {
 
   return {
     get list() {
-      const more = [...alike].flatMap(([finding, { log, count }]) =>
+      const more = [...alike.values()].flatMap(({ log, finding, count }) =>
         count > maxAlike ? [{ log, finding: `${finding}: ${count - maxAlike} more entries` }] : [],
       );
       return [...told, ...more];
@@ -55,8 +55,9 @@ export function createFindings(): Findings {
       if (faults >= maxFaults) throw new EnoughFindings();
     },
     addApart(log, finding, index) {
-      const count = (alike.get(finding)?.count ?? 0) + 1;
-      alike.set(finding, { log, count });
+      const kind = `${log} ${finding}`;
+      const count = (alike.get(kind)?.count ?? 0) + 1;
+      alike.set(kind, { log, finding, count });
       if (count <= maxAlike) tell(log, finding, index);
     },
   };

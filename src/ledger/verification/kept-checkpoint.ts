@@ -50,6 +50,9 @@ export async function readKept(
   }
 }
 
+/** The tree is compared with what is kept, so that nothing is lost by not knowing which. */
+const perhapsEnded = 'somebody removed it, or a gateway ended before it wrote it';
+
 /**
  * Published checkpoints only ever grow in number. Of a log that was restored and succeeded those of its lost end
  * may be missing; entries that are missing are a finding already.
@@ -62,9 +65,8 @@ export async function verifyPublished(
 ): Promise<void> {
   if (kept.log !== newest?.log || kept.size > newest.entries) return;
   const { isThere, isOutrun } = await findPublished(tx, kept);
-  if (isThere || !(kept.isSettled || isOutrun)) return;
-  findings.add(
-    kept.log,
-    `the checkpoint of ${kept.size} entries kept outside the database is missing inside`,
-  );
+  if (isThere) return;
+  const missing = `the checkpoint of ${kept.size} entries kept outside the database is missing inside`;
+  if (isOutrun) findings.add(kept.log, missing);
+  else if (kept.isSettled) findings.addApart(kept.log, `${missing}: ${perhapsEnded}`);
 }
