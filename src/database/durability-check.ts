@@ -2,7 +2,12 @@
  * Whether this server and this role may hold an append-only ledger (PostgreSQL manual, section 30.1
  * Reliability): what was acknowledged must survive a power cut, and the gateway must not be able to change it.
  */
-import { findServerState, findUnprotectedTables, type ServerState } from './durability-store.ts';
+import {
+  findServerState,
+  findUnprotectedTables,
+  type ServerState,
+  type UnprotectedTable,
+} from './durability-store.ts';
 import type { Queryable } from './queryable.ts';
 
 const oldestVersion = 150_000;
@@ -43,8 +48,12 @@ function serverFaults(row: ServerState): string[] {
   return faults;
 }
 
-function tableFault(role: string, table: { name: string; missing: boolean }): string {
-  return table.missing
-    ? `table ${table.name} does not exist: run the migrations`
-    : `${role} may change or remove rows of ${table.name}: revoke update, delete, truncate`;
+function tableFault(role: string, { name, by, isOwner }: UnprotectedTable): string {
+  if (by === null) return `table ${name} does not exist: run the migrations`;
+  const may = isOwner ? `owns ${name}` : `may change or remove rows of ${name}`;
+  if (by !== role) return `${role} may become ${by}, which ${may}: revoke ${by} from it`;
+  const remedy = isOwner
+    ? 'connect as a member of jetway_gateway that owns nothing'
+    : 'revoke update, delete, truncate';
+  return `${role} ${may}: ${remedy}`;
 }

@@ -26,18 +26,39 @@ select
   return rows;
 }
 
-/** Those of the tables that the role may change or that do not exist. */
+export interface UnprotectedTable {
+  name: string;
+  /** This role, or one that it may become, who may change or remove rows; null where the table does not exist. */
+  by: string | null;
+  /** Whether that one owns the table, and could give itself every right. */
+  isOwner: boolean;
+}
+
+/**
+ * Those of the tables that do not exist, or whose rows the role may change: by a right of its own, as their owner, or as
+ * a role that it is a member of, whether it inherits the rights or has to `set role`.
+ */
 export async function findUnprotectedTables(
   queryable: Queryable,
   tables: readonly string[],
-): Promise<readonly { name: string; missing: boolean }[]> {
-  const { rows } = await queryable.query<{ name: string; missing: boolean }>(
+): Promise<readonly UnprotectedTable[]> {
+  const { rows } = await queryable.query<UnprotectedTable>(
     `
-select name, to_regclass(name) is null as missing
-from unnest($1::text[]) as name
-where to_regclass(name) is null
-  or has_any_column_privilege(current_user, to_regclass(name), 'UPDATE')
-  or has_table_privilege(current_user, to_regclass(name), 'UPDATE, DELETE, TRUNCATE')`,
+select name, who.role as by, coalesce(who.owner, false) as "isOwner"
+from unnest($1::text[]) with ordinality as wanted (name, place)
+left join pg_class as stored on stored.oid = to_regclass(name)
+left join lateral (
+  select rolname::text as role, pg_roles.oid = stored.relowner as owner
+  from pg_roles
+  where pg_has_role(current_user, pg_roles.oid, 'MEMBER') and (
+    pg_roles.oid = stored.relowner
+    or has_any_column_privilege(pg_roles.oid, stored.oid, 'UPDATE')
+    or has_table_privilege(pg_roles.oid, stored.oid, 'UPDATE, DELETE, TRUNCATE'))
+  order by rolname = current_user desc, rolname
+  limit 1
+) as who on true
+where stored.oid is null or who.role is not null
+order by place`,
     [tables],
   );
   return rows;

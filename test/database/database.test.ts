@@ -192,11 +192,33 @@ t.test('the start-up check knows what loses or rewrites a ledger', async (t) => 
     /ledger_leaves/,
     /ledger_checkpoints/,
   ]);
+  await setup.query(
+    'revoke delete on ledger_leaves from jetway_app; revoke update (note) on ledger_checkpoints from jetway_gateway',
+  );
+  t.same(await durabilityFaults(open(t, gatewayUrl), ledger), [], 'once they are revoked');
   const careless = await testDatabase(t, { settings: { fsync: 'off', full_page_writes: 'off' } });
   t.match(await durabilityFaults(open(t, careless.gatewayUrl), ledger), [
     /fsync/,
     /full_page_writes/,
   ]);
+});
+
+t.test('a login that owns the ledger, or may become whoever does, is refused', async (t) => {
+  const ledger = ['ledger_leaves', 'ledger_payloads'];
+  const faults = () => durabilityFaults(open(t, gatewayUrl), ledger);
+  await setup.query('alter table ledger_leaves owner to jetway_app');
+  await setup.query('revoke update, delete, truncate on ledger_leaves from jetway_app');
+  const owns = 'jetway_app owns ledger_leaves: connect as a member of jetway_gateway that owns';
+  t.match(await faults(), [owns], 'although it has revoked its rights for now');
+
+  await setup.query(`create role ledger_owner; alter table ledger_leaves owner to ledger_owner;
+    grant ledger_owner to jetway_app with inherit false`);
+  const becomes =
+    'jetway_app may become ledger_owner, which owns ledger_leaves: revoke ledger_owner';
+  t.match(await faults(), [becomes], 'although it inherits nothing');
+  await setup.query(`revoke ledger_owner from jetway_app;
+    grant delete on ledger_payloads to ledger_owner; alter table ledger_leaves owner to current_user`);
+  t.same(await faults(), [], 'whoever else may');
 });
 
 t.test('migrations', async (t) => {
