@@ -25,6 +25,8 @@ export interface DoorConnection {
   peer: AdmittedPeer;
   /** Answers that are not finished yet, in the order of their requests. */
   readonly answers: Set<ServerResponse>;
+  /** Of the request that came in last, the rest of which may still be on its way. */
+  latest: ServerResponse | undefined;
   /** Those requests of them, in order, that nobody has looked at yet (pipelining.ts). */
   readonly held: (() => void)[];
   /** Set once, with the answer after which the connection closes. */

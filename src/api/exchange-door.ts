@@ -25,7 +25,7 @@ import {
   type PeerCertificate,
   readPeerCertificate,
 } from './peer-certificate.ts';
-import { takeTurn, whenAnswered } from './pipelining.ts';
+import { isBeyondAnswer, takeTurn, whenAnswered } from './pipelining.ts';
 import { requestIdOf } from './request-ids.ts';
 import type { RequestRefusal } from './request-refusal.ts';
 import { destroyAfter, refuseRequest, replyAndClose, type StaticProblem } from './static-reply.ts';
@@ -138,6 +138,7 @@ export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
       certificate,
       peer: identity,
       answers: new Set(),
+      latest: undefined,
       held: [],
       isEnding: false,
       refusal: undefined,
@@ -210,6 +211,7 @@ export function createExchangeDoor(options: ExchangeDoorOptions): ExchangeDoor {
       return;
     }
     const callOff = destroyAfter(socket, limits.lingerMs);
+    if (isBeyondAnswer(connection)) return;
     whenAnswered(connection, () => {
       callOff();
       const answered = answerUnreadable(error, socket, limits.lingerMs);

@@ -17,6 +17,7 @@ export function takeTurn(
 ): void {
   const { answers, held, socket } = connection;
   answers.add(response);
+  connection.latest = response;
   response.once('close', () => {
     answers.delete(response);
     if (held.length > 0) goOn(connection);
@@ -51,6 +52,11 @@ function readOn(socket: Socket): void {
 
 function pause(this: Socket): void {
   this.pause();
+}
+
+/** Whether what comes in now is the rest of a request that was answered before it had arrived whole. */
+export function isBeyondAnswer({ latest }: DoorConnection): boolean {
+  return latest?.writableEnded === true && !latest.req.complete;
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Requests of admitted peers that are refused: each is reported for the ledger once, before it is answered. */
+import { once } from 'node:events';
 import t from 'tap';
 import { GatewayError } from '../../src/errors/gateway-error.ts';
-import { get, good, openDoor, send, sendAll } from '../support/test-door.ts';
+import { dial, get, good, openDoor, send, sendAll } from '../support/test-door.ts';
 import { openExchange } from '../support/test-exchange-server.ts';
 
 const record = '/v1/clients/c_abc/records/social-care-summary';
@@ -48,6 +49,29 @@ t.test('what HTTP refuses is reported by route, and never by address', async (t)
   }
   t.notMatch(JSON.stringify(state.observations), canary);
   t.same([state.calls, state.refusals], [[], []], 'no operation heard of them');
+});
+
+t.test('whoever gives up sending what was refused already is reported once', async (t) => {
+  const { port, state } = await openExchange(t, { maxBodyBytes: 1_000 });
+  const head = `PUT ${record} HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: k1\r\nIf-None-Match: *\r\n`;
+  const start = (framing: string) => `${head}Content-Type: application/json\r\n${framing}\r\n\r\n`;
+  for (const framing of ['Content-Length: 3000000', 'Transfer-Encoding: chunked']) {
+    state.reported = [];
+    const socket = dial(port, good);
+    socket.write(start(framing));
+    socket.write(framing.startsWith('T') ? `800\r\n${' '.repeat(0x800)}\r\n` : ' '.repeat(70_000));
+    const closed = once(socket, 'close');
+    t.match(String((await once(socket, 'data'))[0]), /^HTTP\/1\.1 413 /);
+    socket.end();
+    await closed;
+    t.match(state.reported, [{ code: 'BODY_TOO_LARGE' }], framing);
+    t.equal(state.reported.length, 1);
+  }
+  const socket = dial(port, good).resume();
+  const closed = once(socket, 'close');
+  socket.end(`${start('Content-Length: 900')}{`);
+  await closed;
+  t.match(state.reported.at(-1), { code: 'REQUEST_MALFORMED' }, 'and so is who gives up before');
 });
 
 t.test('a field that stands twice costs its request, not the connection', async (t) => {
