@@ -1,6 +1,6 @@
 /**
- * People whom the council registered, two hundred where nobody says how many, with a summary of about 3 kB and a consent each, and
- * whom a health centre traced. Made by the gateway's own operations.
+ * People whom the council registered, two hundred where nobody says how many, with a summary of about 3 kB and a
+ * consent each, and whom a health centre traced. Made by the gateway's own operations.
  */
 import { hash, randomUUID } from 'node:crypto';
 import type { AgreementDocument } from '../../src/agreements/sharing-agreement.ts';

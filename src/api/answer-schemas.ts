@@ -1,4 +1,6 @@
-/** What the gateway answers, as schemas: the API description shows them, and the tests hold every answer against them. */
+/**
+ * What the gateway answers, as schemas: the API description shows them, and the tests hold every answer against them.
+ */
 import answers from '../../schemas/answers.json' with { type: 'json' };
 
 export type AnswerName = keyof typeof answers.$defs;

@@ -13,7 +13,9 @@ export interface DoorLimits {
   headersTimeoutMs: number;
   requestTimeoutMs: number;
   keepAliveTimeoutMs: number;
-  /** No byte either way for this long, a peer that does not read its answer included; longer than a wait (prefer.ts). */
+  /**
+   * No byte either way for this long, a peer that does not read its answer included; longer than a wait (prefer.ts).
+   */
   stalledTimeoutMs: number;
   connectionsCheckingIntervalMs: number;
   /** How long a refused connection may take to read its answer. */

@@ -1,4 +1,6 @@
-/** A period in a query. One that ends before it begins is a slip of the pen: nothing found would look like an answer. */
+/**
+ * A period in a query. One that ends before it begins is a slip of the pen: nothing found would look like an answer.
+ */
 import { malformed } from './malformed.ts';
 
 /** Times are RFC 3339, `until` exclusive. Throws REQUEST_MALFORMED. */

@@ -1,6 +1,7 @@
 /**
  * From what was typed to one command and its exit code: 0 done, 1 the answer is no, 2 the words were off; where it
- * failed, 1 or what the command says instead. Faults are told in lines that say what to do; a stack only where JETWAY_LOG_LEVEL is `debug`.
+ * failed, 1 or what the command says instead. Faults are told in lines that say what to do; a stack only where
+ * JETWAY_LOG_LEVEL is `debug`.
  */
 import { version } from '../config/version.ts';
 import { UsageError } from './arguments.ts';

@@ -4,7 +4,7 @@
  */
 import { systemClock } from '../clock.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
-import { requireState, verifyState } from '../exchange/verify-state.ts';
+import { stateVerification } from '../exchange/verification/state-verification.ts';
 import type { LogVerifier } from '../ledger/log-checkpoint.ts';
 import {
   InterruptedVerification,
@@ -57,7 +57,8 @@ its end; what was found until then is told.`,
       json: { type: 'boolean', default: false },
     });
     const { 'verifier-key': keys, checkpoint, json } = options;
-    const ofState = options['require-state'] || keys === undefined ? requireState : verifyState;
+    const mustReadAll = options['require-state'] || keys === undefined;
+    const ofState = () => stateVerification({ mustReadAll });
     if (checkpoint !== undefined && keys === undefined) {
       throw new UsageError('--checkpoint needs --verifier-key');
     }

@@ -82,7 +82,10 @@ on conflict on constraint client_links_one_each do nothing`,
   );
 }
 
-/** Records that the person's identity was confirmed; a relationship is replaced only by a new claim. Returns what stands. */
+/**
+ * Records that the person's identity was confirmed; a relationship is replaced only by a new claim. Returns what
+ * stands.
+ */
 export async function confirmLink(
   queryable: Queryable,
   link: NewLink & { tracedAt: Date; relationship: string | null },

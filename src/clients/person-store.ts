@@ -109,7 +109,7 @@ export async function getStateVersion(queryable: Queryable, personId: string): P
     },
     [personId],
   );
-  if (!row) throw new Error('something was written of nobody');
+  if (!row) throw new Error('the person is not held');
   return row.version;
 }
 

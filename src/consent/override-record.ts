@@ -24,9 +24,9 @@ const dayMs = 24 * hourMs;
 const month = { ms: 30 * dayMs, text: '30 days' };
 
 /**
- * How long each type may stand from its recording, for recording alone: what is held is decided on as it is. Break-glass
- * opens for an hour (the obligation TIME_LIMIT_PT1H). A need to protect somebody is looked at anew and recorded again;
- * an order stands longer, and a year of it may have a leap day.
+ * How long each type may stand from its recording, for recording alone: what is held is decided on as it is.
+ * Break-glass opens for an hour (the obligation TIME_LIMIT_PT1H). A need to protect somebody is looked at anew and
+ * recorded again; an order stands longer, and a year of it may have a leap day.
  */
 export const overrideLives: Readonly<Record<OverrideType, { ms: number; text: string }>> = {
   'break-glass': { ms: hourMs, text: 'one hour' },

@@ -35,8 +35,8 @@ export interface UnprotectedTable {
 }
 
 /**
- * Those of the tables that do not exist, or whose rows the role may change: by a right of its own, as their owner, or as
- * a role that it is a member of, whether it inherits the rights or has to `set role`.
+ * Those of the tables that do not exist, or whose rows the role may change: by a right of its own, as their owner, or
+ * as a role that it is a member of, whether it inherits the rights or has to `set role`.
  */
 export async function findUnprotectedTables(
   queryable: Queryable,

@@ -18,7 +18,7 @@ import { asEndpoint } from './caller.ts';
 import { considerDelivery } from './considered-delivery.ts';
 import { deliveryEvent } from './delivery-event.ts';
 import { type DeliveryPayload, noticePayload, releasedPayload } from './delivery-payload.ts';
-import { contentDigest } from './dossier-digest.ts';
+import { deliveredDigest } from './dossier-digest.ts';
 import type { Exchange } from './exchange.ts';
 import { decidedEvent } from './pull-record.ts';
 import { type DeliveriesRead, isDecided, readForDeliveries } from './read-for-deliveries.ts';
@@ -168,7 +168,7 @@ function decided(
   }
   const payload = releasedPayload(exchange.macKey, delivery, subject, verdict);
   const attempt = { ...delivery, ...progress };
-  const event = permitted(attempt, payload, said, { content: contentDigest(subject.content) });
+  const event = permitted(attempt, payload, said, { content: deliveredDigest(subject.content) });
   return { delivery: attempt, progress, payload, event };
 }
 

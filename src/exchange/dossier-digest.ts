@@ -1,7 +1,9 @@
 /**
- * Everything that was read of a person, or that is delivered, in one digest, and as it was read. Its form is fixed (test/vectors): entries say
- * it for good, so another one would make every decision before it look as if it had rested on other rows. The person's
- * internal id is in it, so that whoever reads the trail cannot find a short fact by trying every value.
+ * Everything that was read of a person in one digest (`sha-256=:…:`), and what is delivered in another: as a decision
+ * reads it, where state-digest.ts has whole rows. The form is fixed (test/vectors): entries say it for good, so
+ * another one would make every decision before it look as if it had rested on other rows. The person's internal id is
+ * in it, so that whoever reads the trail cannot find a short fact by trying every value. Throws TypeError for what
+ * JSON cannot say, which only PostgreSQL can hold.
  */
 import { hash } from 'node:crypto';
 import type { FactEntry } from '../clients/person-facts.ts';
@@ -42,7 +44,7 @@ export function dossierDigest(content: DossierContent): string {
 }
 
 /** Of what is delivered, a version of a record or a message in the same form: who sent it said the same. */
-export function contentDigest(content: RecordVersion): string {
+export function deliveredDigest(content: RecordVersion): string {
   return documentDigest({ personId: content.personId, ...recordForm(content) });
 }
 

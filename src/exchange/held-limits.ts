@@ -1,6 +1,6 @@
 /**
- * How much may be on file for one person. All of it is read under the ledger's lock, for a decision or a registration, so
- * a partner that wrote without end would make everybody wait.
+ * How much may be on file for one person. All of it is read under the ledger's lock, for a decision or a
+ * registration, so a partner that wrote without end would make everybody wait.
  */
 import { GatewayError } from '../errors/gateway-error.ts';
 

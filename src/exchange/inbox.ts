@@ -16,7 +16,7 @@ import type { RequestContext } from './caller.ts';
 import { considerDelivery, considerWaiting } from './considered-delivery.ts';
 import { deliveryEvent } from './delivery-event.ts';
 import { type DeliveryPayload, noticePayload, releasedPayload } from './delivery-payload.ts';
-import { contentDigest } from './dossier-digest.ts';
+import { deliveredDigest } from './dossier-digest.ts';
 import type { Exchange } from './exchange.ts';
 import { notFound } from './own-client.ts';
 import { type Effect, performWrite, type WriteScope } from './perform-write.ts';
@@ -143,7 +143,7 @@ async function openDelivery(
   const verdict = considerDelivery(subject);
   if (verdict.decided) Object.assign(event, decidedEvent(verdict.decided, subject));
   if (verdict.kind === 'granted') {
-    event.particulars = { ...event.particulars, content: contentDigest(subject.content) };
+    event.particulars = { ...event.particulars, content: deliveredDigest(subject.content) };
     return releasedPayload(exchange.macKey, delivery, subject, verdict);
   }
   const isForAnother = considerWaiting(subject, delivery.channel).kind === 'granted';

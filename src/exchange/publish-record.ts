@@ -17,7 +17,7 @@ import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import { refuseOtherPerson } from './check-person.ts';
 import { deliverRecord, deliverRetraction } from './deliver-record.ts';
-import { contentDigest } from './dossier-digest.ts';
+import { deliveredDigest } from './dossier-digest.ts';
 import type { Exchange } from './exchange.ts';
 import { getTracedClient, notFound } from './own-client.ts';
 import { keptRefusal, performWrite, type WriteScope } from './perform-write.ts';
@@ -67,7 +67,7 @@ export function publishRecord(exchange: Exchange, request: PublishRequest): Prom
       const stored = storedDigest(version, moment.at);
       const deliveries = await deliverRecord(exchange, scope, version);
       const { schema, version: number } = version;
-      const content = contentDigest(version);
+      const content = deliveredDigest(version);
       event.particulars = {
         ...{ schema, version: number, stored, content },
         deliveries: deliveries.length,

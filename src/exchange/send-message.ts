@@ -16,7 +16,7 @@ import { asEndpoint, type RequestContext, roleOf } from './caller.ts';
 import { channelOf } from './channel.ts';
 import { refuseOtherPerson } from './check-person.ts';
 import { considerWaiting } from './considered-delivery.ts';
-import { contentDigest } from './dossier-digest.ts';
+import { deliveredDigest } from './dossier-digest.ts';
 import type { Exchange } from './exchange.ts';
 import { getTracedClient } from './own-client.ts';
 import { keptRefusal, performWrite, type WriteScope } from './perform-write.ts';
@@ -66,7 +66,7 @@ export function sendMessage(exchange: Exchange, request: MessageRequest): Promis
       event.particulars = {
         ...{ message: id, schema, recipient, delivery: delivery.id },
         stored: storedDigest(message, sentAt),
-        content: contentDigest(messageContent(message)),
+        content: deliveredDigest(messageContent(message)),
       };
       const deliveries = [{ id: delivery.id, recipient }];
       const body = {

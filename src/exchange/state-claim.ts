@@ -4,9 +4,10 @@
  */
 import type { Action, JsonObject } from '../ledger/ledger-event.ts';
 import type { StoredEvent } from '../ledger/stored-event.ts';
-import type { StateCounts } from './state-store.ts';
 
-export type StateKind = keyof StateCounts;
+/** Of the rows that entries write one by one. */
+export const stateKinds = ['consent', 'override', 'fact', 'record', 'message'] as const;
+export type StateKind = (typeof stateKinds)[number];
 
 export interface Claim {
   kind: StateKind;
@@ -49,8 +50,8 @@ export function claimOf(event: StoredEvent): Claim | 'nothing' | 'unclear' {
 }
 
 /**
- * What became another of its person's state: whether it did, and by how many rows a decision reads more than before.
- * Of consents and records it reads the newest version alone.
+ * Whether the entry changed its person's state, and how many more rows a decision reads after it: of consents and
+ * records the newest version alone.
  */
 export function changeOf(event: StoredEvent): { isRaised: boolean; rows: number } {
   const claim = claimOf(event);

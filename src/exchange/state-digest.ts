@@ -1,7 +1,8 @@
 /**
- * What an entry of the ledger says of the rows it wrote: one digest over every column. The person's internal
- * id is among them and never leaves the gateway, so that whoever reads the trail cannot find a short fact, such
- * as a capacity, by trying every value.
+ * What an entry of the ledger says of the rows it wrote: one digest (`sha-256=:…:`) over every column. Throws
+ * TypeError for what JSON cannot say, which only PostgreSQL can hold. The person's internal id is among them and
+ * never leaves the gateway, so that whoever reads the trail cannot find a short fact, such as a capacity, by trying
+ * every value.
  */
 import type { ClientLink } from '../clients/link-store.ts';
 import type { FactEntry } from '../clients/person-facts.ts';

@@ -121,8 +121,8 @@ export class CheckpointPublisher {
   }
 
   /**
-   * Gives what is wrong where there must be no signature; undefined where nothing is left unsigned, or where a neighbour
-   * is at it, of which only a minute without success tells that it is not.
+   * Gives what is wrong where there must be no signature; undefined where nothing is left unsigned, or where a
+   * neighbour is at it, of which only a minute without success tells that it is not.
    */
   async #checkAndSign(): Promise<Extract<Continuity, { extends: false }> | undefined> {
     this.#continuity = await this.#check(this.#options.database);

@@ -1,6 +1,6 @@
 /**
- * Whether the settings can be those of the log that is there. A wrong origin, key or checkpoint file looks like a loss of
- * signed entries to every later check, and what helps against a loss would do harm.
+ * Whether the settings can be those of the log that is there. A wrong origin, key or checkpoint file looks like a
+ * loss of signed entries to every later check, and what helps against a loss would do harm.
  */
 import type { Queryable } from '../database/queryable.ts';
 import { GatewayError } from '../errors/gateway-error.ts';

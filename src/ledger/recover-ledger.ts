@@ -37,7 +37,10 @@ export type Recovery =
       keptAside: string;
     };
 
-/** Throws LEDGER_UNAVAILABLE where the checkpoint file is no checkpoint, AnotherLogError where it or the database is another log's. */
+/**
+ * Throws LEDGER_UNAVAILABLE where the checkpoint file is no checkpoint, AnotherLogError where it or the database is
+ * another log's.
+ */
 export async function recoverLedger(options: RecoverOptions): Promise<Recovery> {
   const { database, signer, checkpointFile } = options;
   await requireOwnLog(database, options);

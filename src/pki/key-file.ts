@@ -45,7 +45,10 @@ function read(path: string): string {
   }
 }
 
-/** A private key in PEM. Throws `KeyFileError` where it is missing, open to others, replaceable by them, or no such key. */
+/**
+ * A private key in PEM. Throws `KeyFileError` where it is missing, open to others, replaceable by them, or no such
+ * key.
+ */
 export function loadKeyFile(path: string): LoadedKey {
   const pem = read(path);
   try {

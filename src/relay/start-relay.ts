@@ -1,6 +1,6 @@
 /**
- * What a node does for deliveries: ends those whose time or consent is over, in every gateway; and where the configuration has
- * what that needs, pushes to endpoints.
+ * What a node does for deliveries: ends those whose time or consent is over, in every gateway; and where the
+ * configuration has what that needs, pushes to endpoints.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Config } from '../config/load-config.ts';

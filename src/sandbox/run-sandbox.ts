@@ -21,7 +21,9 @@ export interface RunOptions {
   isOnce: boolean;
 }
 
-/** Exit code: 0 all as expected, 1 something was not. Stays up by never resolving. Throws what kept it from starting. */
+/**
+ * Exit code: 0 all as expected, 1 something was not. Stays up by never resolving. Throws what kept it from starting.
+ */
 export async function runSandbox(given: RunOptions): Promise<number> {
   const { environment, clock, print } = given;
   // of `npm start --once` npm keeps the option to itself, and tells it here

@@ -214,7 +214,7 @@ t.test('a login that owns the ledger, or may become whoever does, is refused', a
   await setup.query(`create role ledger_owner; alter table ledger_leaves owner to ledger_owner;
     grant ledger_owner to jetway_app with inherit false`);
   const becomes =
-    'jetway_app may become ledger_owner, which owns ledger_leaves: revoke ledger_owner';
+    'jetway_app may become ledger_owner, which owns ledger_leaves: take that role away';
   t.match(await faults(), [becomes], 'although it inherits nothing');
   await setup.query(`revoke ledger_owner from jetway_app;
     grant delete on ledger_payloads to ledger_owner; alter table ledger_leaves owner to current_user`);

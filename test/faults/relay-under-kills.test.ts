@@ -6,7 +6,7 @@
 import t from 'tap';
 import { systemClock } from '../../src/clock.ts';
 import { openDatabase } from '../../src/database/database.ts';
-import { verifyState } from '../../src/exchange/verify-state.ts';
+import { stateVerification } from '../../src/exchange/verification/state-verification.ts';
 import { logSigner } from '../../src/ledger/log-checkpoint.ts';
 import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
 import { loadKeyFile } from '../../src/pki/key-file.ts';
@@ -39,7 +39,7 @@ t.test('whoever is killed or frozen meanwhile', async (t) => {
     environment;
   const verifier = logSigner('gateway.example/audit', loadKeyFile(keyFile).key);
   const evidence = { verifier, checkpointFile, clock: systemClock };
-  const verified = await verifyLedger(database, evidence, verifyState);
+  const verified = await verifyLedger(database, evidence, stateVerification);
   t.strictSame(verified.findings, [], 'and the ledger verifies');
   t.equal(verified.isStateCompared, true);
 });

@@ -1,4 +1,7 @@
-/** What somebody puts in the way of a verification: it neither passes for one that found nothing nor hides what it found. */
+/**
+ * What somebody puts in the way of a verification: it neither passes for one that found nothing nor hides what it
+ * found.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +9,7 @@ import t from 'tap';
 import type { Database } from '../../src/database/database.ts';
 import type { Queryable } from '../../src/database/queryable.ts';
 import { recordOverride } from '../../src/exchange/record-override.ts';
-import { verifyState } from '../../src/exchange/verify-state.ts';
+import { stateVerification } from '../../src/exchange/verification/state-verification.ts';
 import { CheckpointPublisher } from '../../src/ledger/checkpoint-publisher.ts';
 import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
 import { knownPerson } from '../support/borough.ts';
@@ -52,7 +55,7 @@ await publisher.tick();
 await owner.query(copies('saved'));
 
 const verify = (of = database) =>
-  verifyLedger(of, { verifier, checkpointFile, clock }, verifyState);
+  verifyLedger(of, { verifier, checkpointFile, clock }, stateVerification);
 const untouched = { findings: [], isComplete: true, isStateCompared: true, isWitnessed: true };
 
 t.test('a ledger that nobody touched, and whose state nobody touched, verifies', async (t) => {

@@ -1,4 +1,6 @@
-/** Deliveries reach real endpoints over mutual TLS: in order, once in effect, signed, whatever the endpoint's manners. */
+/**
+ * Deliveries reach real endpoints over mutual TLS: in order, once in effect, signed, whatever the endpoint's manners.
+ */
 import { generateKeyPairSync } from 'node:crypto';
 import t from 'tap';
 import { getHead } from '../../src/ledger/ledger-store.ts';

@@ -1,4 +1,6 @@
-/** What single entries of an honest history could have been instead, and what each follower then finds at that entry. */
+/**
+ * What single entries of an honest history could have been instead, and what each follower then finds at that entry.
+ */
 import { type RestsOn, readRestsOn } from '../../src/exchange/rests-on.ts';
 import type { JsonObject } from '../../src/ledger/ledger-event.ts';
 import type { StoredEvent } from '../../src/ledger/stored-event.ts';

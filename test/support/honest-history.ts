@@ -80,7 +80,10 @@ export function honestHistory(given: readonly Step[]): readonly HonestEntry[] {
   }
   return entries;
 
-  /** What must have been before: nobody is asked about before they are registered, nothing delivered before it is sent. */
+  /**
+   * What must have been before: nobody is asked about before they are registered, nothing delivered before it is
+   * sent.
+   */
   function firstOf({ kind, person: number, organisation: place }: Step): readonly Step['kind'][] {
     const person = people.get(number);
     const organisation = organisations[place] ?? custodian;

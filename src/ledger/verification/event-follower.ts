@@ -8,11 +8,14 @@ import type { StoredEvent } from '../stored-event.ts';
 export interface EventFollower {
   /** An entry is missing or does not open. */
   miss(): void;
-  /** What is wrong with the entry: a clause for an auditor. Requires the events of all logs, each once, in their order. */
-  faultOf(event: StoredEvent, position: LedgerPosition): string | undefined;
+  /**
+   * What is wrong with the entry: a clause for an auditor. Requires the events of all logs, each once, in their
+   * order.
+   */
+  misfitOf(event: StoredEvent, position: LedgerPosition): string | undefined;
 }
 
-export type EventJudge = Pick<EventFollower, 'faultOf'>;
+export type EventJudge = Pick<EventFollower, 'misfitOf'>;
 
 /** For those who know nothing more once an entry is missing: it may have been the one that tells. */
 export function untilMissed(judge: EventJudge): EventFollower {
@@ -21,6 +24,6 @@ export function untilMissed(judge: EventJudge): EventFollower {
     miss() {
       hasMissed = true;
     },
-    faultOf: (event, position) => (hasMissed ? undefined : judge.faultOf(event, position)),
+    misfitOf: (event, position) => (hasMissed ? undefined : judge.misfitOf(event, position)),
   };
 }

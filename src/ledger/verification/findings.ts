@@ -9,7 +9,7 @@ export interface Finding {
 }
 
 const maxFaults = 100;
-/** Of what is told apart, so many of a kind in each log. */
+/** Of misfits, so many of a kind in each log. */
 const maxAlike = 20;
 
 /** Thrown to end a verification that has found enough, or something beyond which it cannot read. */
@@ -20,14 +20,14 @@ export class EnoughFindings extends Error {
 export interface Findings {
   readonly list: readonly Finding[];
   /** How many there are of what was stored and is not what it was. */
-  readonly faults: number;
+  readonly faultCount: number;
   /** Of what was stored. Throws EnoughFindings with the one that makes it `maxFaults`. */
-  add(log: number, finding: string, index?: number): void;
+  addFault(log: number, finding: string, index?: number): void;
   /**
    * Of what is stored as it was written, and does not fit: an act of nobody's, a time ahead, a lock. It may stand there
    * for good, so it neither counts towards the bound nor keeps anything from being compared.
    */
-  addApart(log: number, finding: string, index?: number): void;
+  addMisfit(log: number, finding: string, index?: number): void;
 }
 
 export function createFindings(): Findings {
@@ -46,15 +46,15 @@ export function createFindings(): Findings {
       );
       return [...told, ...more];
     },
-    get faults() {
+    get faultCount() {
       return faults;
     },
-    add(log, finding, index) {
+    addFault(log, finding, index) {
       tell(log, finding, index);
       faults += 1;
       if (faults >= maxFaults) throw new EnoughFindings();
     },
-    addApart(log, finding, index) {
+    addMisfit(log, finding, index) {
       const kind = `${log} ${finding}`;
       const count = (alike.get(kind)?.count ?? 0) + 1;
       alike.set(kind, { log, finding, count });

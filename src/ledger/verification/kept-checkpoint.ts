@@ -18,35 +18,38 @@ export interface KeptCheckpoint extends LogCheckpoint {
   isSettled: boolean;
 }
 
-/** Must be read before the snapshot, which then holds the entries that the file speaks of, and the row if it is settled. */
+const lockHeld = 'somebody keeps checkpoints from being signed: their lock is held for seconds';
+
+/**
+ * Must be read before the snapshot, which then holds the entries that the file speaks of, and the row if it is
+ * settled.
+ */
 export async function readKept(
   database: Database,
   { verifier, checkpointFile }: { verifier: LogVerifier; checkpointFile: string | undefined },
   findings: Findings,
 ): Promise<KeptCheckpoint | undefined> {
   if (checkpointFile === undefined) return undefined;
-  const read = async (isSettled: boolean) => {
+  const isSettled = await waitUntilSettled(database);
+  if (!isSettled) findings.addMisfit(1, lockHeld);
+  try {
     const kept = await readCheckpointFile(checkpointFile, verifier);
     return kept && { ...kept, isSettled };
-  };
-  try {
-    return await database
-      .transaction(async (tx) => {
-        await waitForPublisherLock(tx);
-        return await read(true);
-      })
-      .catch((error: unknown) => {
-        if (postgresFailure(error).kind !== 'lock-timeout') throw error;
-        findings.addApart(
-          1,
-          'somebody keeps checkpoints from being signed: their lock is held for seconds',
-        );
-        return read(false);
-      });
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    findings.addApart(1, 'the checkpoint file outside the database does not verify');
+    findings.addMisfit(1, 'the checkpoint file outside the database does not verify');
     return undefined;
+  }
+}
+
+/** Whether nobody is between file and row any more. */
+async function waitUntilSettled(database: Database): Promise<boolean> {
+  try {
+    await database.transaction(waitForPublisherLock);
+    return true;
+  } catch (error) {
+    if (postgresFailure(error).kind !== 'lock-timeout') throw error;
+    return false;
   }
 }
 
@@ -67,6 +70,6 @@ export async function verifyPublished(
   const { isThere, isOutrun } = await findPublished(tx, kept);
   if (isThere) return;
   const missing = `the checkpoint of ${kept.size} entries kept outside the database is missing inside`;
-  if (isOutrun) findings.add(kept.log, missing);
-  else if (kept.isSettled) findings.addApart(kept.log, `${missing}: ${perhapsEnded}`);
+  if (isOutrun) findings.addFault(kept.log, missing);
+  else if (kept.isSettled) findings.addMisfit(kept.log, `${missing}: ${perhapsEnded}`);
 }

@@ -29,7 +29,7 @@ export function treeWalk(log: number, findings: Findings): TreeWalk {
 
   function compare(tree: SignedTree): void {
     if (rootOf(frontier).equals(tree.root)) return;
-    findings.add(
+    findings.addFault(
       log,
       `${tree.name} of ${tree.size} entries is not of this tree`,
       lastOf(tree.size),
@@ -61,7 +61,7 @@ export function treeWalk(log: number, findings: Findings): TreeWalk {
         const found = byBlock.get(block);
         if (found?.equals(root)) continue;
         const what = found ? 'is not that of its leaves' : 'is missing';
-        findings.add(log, `the root of block ${block} ${what}`, block * 256);
+        findings.addFault(log, `the root of block ${block} ${what}`, block * 256);
       }
       full = new Map();
     },

@@ -29,7 +29,7 @@ export function verifyBatch(
   const payloads = payloadLines(batch) ?? [];
   const keys = batch.commitmentKeys ?? Buffer.alloc(0);
   if (payloads.length !== count || keys.length !== count * keyBytes) {
-    findings.add(
+    findings.addFault(
       log,
       'the payloads of the batch that begins here are missing, cut or unreadable',
       batch.firstIndex,
@@ -37,7 +37,7 @@ export function verifyBatch(
     return [];
   }
   if (batch.packed && !hasItsSum(batch.packed)) {
-    findings.add(
+    findings.addFault(
       log,
       'the packed payloads of the batch that begins here were changed',
       batch.firstIndex,
@@ -50,15 +50,16 @@ export function verifyBatch(
     const key = keys.subarray(i * keyBytes, (i + 1) * keyBytes);
     const opened = leaf ? openEntry(leaf, key, payload, { log, index }) : 'the leaf is malformed';
     if (typeof opened === 'string') {
-      findings.add(log, opened, index);
+      findings.addFault(log, opened, index);
       return [];
     }
     const at = Date.parse(opened.at);
-    if (at < latest) findings.add(log, 'its time is before that of the entry before it', index);
+    if (at < latest)
+      findings.addFault(log, 'its time is before that of the entry before it', index);
     latest = Math.max(at, latest);
     const row = searchRows.get(index);
     for (const column of row ? differences(opened, row) : ['row (it is missing)']) {
-      findings.add(log, `the search ${column} does not say what the entry says`, index);
+      findings.addFault(log, `the search ${column} does not say what the entry says`, index);
     }
     return [{ index, event: opened }];
   });

@@ -6,19 +6,17 @@
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../../database/database.ts';
 import type { Queryable } from '../../database/queryable.ts';
-import { GatewayError } from '../../errors/gateway-error.ts';
-import { decodeFrontier, rootOf } from '../../tlog/frontier.ts';
-import { type LogCheckpoint, type LogVerifier, parseLogCheckpoint } from '../log-checkpoint.ts';
+import type { LogVerifier } from '../log-checkpoint.ts';
 import { originOf } from '../log-origin.ts';
-import { findLogs, type LogRow } from '../log-store.ts';
-import { findTree, type TreeRow } from '../tree-store.ts';
-import { AdmittedCertificates } from './admitted-certificates.ts';
-import { CitedGrounds } from './cited-grounds.ts';
+import { findLogs } from '../log-store.ts';
+import { findTree } from '../tree-store.ts';
 import type { EventFollower } from './event-follower.ts';
 import { createFindings, EnoughFindings, type Finding, type Findings } from './findings.ts';
 import { type KeptCheckpoint, readKept, verifyPublished } from './kept-checkpoint.ts';
-import { reading } from './reading.ts';
+import { readOrFind } from './read-or-find.ts';
+import { declaredLoss, sizeOver, verifyOpening } from './succeeded-logs.ts';
 import { findNamelessLogs, freezeSnapshot } from './verification-store.ts';
+import { verifyHead } from './verify-head.ts';
 import { type VerifiedLog, verifyLog } from './verify-log.ts';
 
 /** What the database is held against. */
@@ -29,9 +27,6 @@ export interface LedgerEvidence {
   /** Of whoever verifies: it tells a time that has not come yet. */
   clock: Pick<Clock, 'now'>;
 }
-
-/** By how much the clocks of those who verify and of gateways may differ. */
-const clockDifferenceMs = 5 * 60_000;
 
 /** What entries say they wrote outside the ledger: followed with the logs, and then held against what is stored. */
 export interface StateVerification {
@@ -86,7 +81,7 @@ export async function verifyLedger(
 ): Promise<LedgerVerification> {
   const { verifier, clock } = evidence;
   const state = verifyState?.();
-  const followers = [new AdmittedCertificates(), new CitedGrounds(), ...(state?.followers ?? [])];
+  const followers = state?.followers ?? [];
   const findings = createFindings();
   const verified: VerifiedLog[] = [];
   let isComplete = false;
@@ -102,13 +97,13 @@ export async function verifyLedger(
     isWitnessed = kept !== undefined;
     await database.transaction(async (tx) => {
       await freezeSnapshot(tx);
-      await reading({ log: 1, tables: 'the tables of the ledger', findings }, () =>
+      await readOrFind({ log: 1, tables: 'the tables of the ledger', findings }, () =>
         verifyLogs(tx, { verifier, kept, followers, clock }, findings, verified),
       );
-      if (!state || findings.faults > 0) return;
+      if (!state || findings.faultCount > 0) return;
       const logs = verified.map(({ log }) => log);
       const place = { log: logs.at(-1) ?? 1, tables: 'what entries wrote', findings };
-      unreadable = await reading(place, () => state.compare(tx, logs, findings));
+      unreadable = await readOrFind(place, () => state.compare(tx, logs, findings));
       isStateCompared = unreadable.length === 0;
     });
     isComplete = true;
@@ -156,111 +151,31 @@ async function verifyLogs(
   for (const { log, origin } of logs) {
     const expected = originOf(verifier.origin, log);
     if (origin !== expected) {
-      findings.add(log, `the database holds the log ${origin}, but should hold ${expected}`);
+      findings.addFault(log, `the database holds the log ${origin}, but should hold ${expected}`);
     }
     const declaredSize = Math.max(0, ...declared.map((loss) => sizeOver(loss, log)));
     const keptElsewhere = kept?.log === log ? [kept] : [];
     const lastAt = verified.at(-1)?.lastAt ?? Number.NEGATIVE_INFINITY;
     const request = { log, verifier, lastAt, keptElsewhere, followers, declaredSize };
     const place = { log, tables: 'its entries, search rows, blocks or checkpoints', findings };
-    verified.push(await reading(place, () => verifyLog(tx, request, findings)));
+    verified.push(await readOrFind(place, () => verifyLog(tx, request, findings)));
   }
   for (const log of await findNamelessLogs(tx))
-    findings.add(log, 'the log has entries and no name');
+    findings.addFault(log, 'the log has entries and no name');
   if (kept && !logs.some(({ log }) => log === kept.log)) {
-    if (kept.size > 0) findings.add(kept.log, 'a checkpoint is kept of a log that is not there');
+    if (kept.size > 0)
+      findings.addFault(kept.log, 'a checkpoint is kept of a log that is not there');
   }
   if (kept) await verifyPublished(tx, kept, verified.at(-1), findings);
   for (const [i, log] of verified.entries())
     verifyOpening(log, logs[i], verified, verifier, findings);
   const newest = verified.at(-1)?.log ?? 1;
-  const head = await reading({ log: newest, tables: 'ledger_head', findings }, () => findTree(tx));
+  const head = await readOrFind({ log: newest, tables: 'ledger_head', findings }, () =>
+    findTree(tx),
+  );
   if (!head) {
-    findings.add(newest, 'the head of the ledger is missing');
+    findings.addFault(newest, 'the head of the ledger is missing');
     return;
   }
-  verifyHead(head, verified, findings);
-  if (head.at.getTime() > clock.now().getTime() + clockDifferenceMs) {
-    findings.addApart(head.log, "the head's time is one that has not come yet");
-  }
-}
-
-/** The checkpoint of an older log that a log's row declares to be lost or forked. */
-function declaredLoss(verifier: LogVerifier, row: LogRow, findings: Findings): LogCheckpoint[] {
-  if (row.predecessorCheckpoint === null) {
-    if (row.log > 1) findings.add(row.log, 'the log does not say which checkpoint it succeeds');
-    return [];
-  }
-  try {
-    const declared = parseLogCheckpoint(verifier, row.predecessorCheckpoint);
-    if (declared.log < row.log) return [declared];
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-  }
-  findings.add(row.log, 'the checkpoint that the log succeeds does not verify');
-  return [];
-}
-
-function sizeOver(declared: LogCheckpoint, log: number): number {
-  if (declared.log > log) return Number.MAX_SAFE_INTEGER;
-  return declared.log === log ? declared.size : 0;
-}
-
-/** The first entry of a later log says what the database held before: it must still be that. */
-function verifyOpening(
-  { log, opening }: VerifiedLog,
-  row: LogRow | undefined,
-  verified: readonly VerifiedLog[],
-  verifier: LogVerifier,
-  findings: Findings,
-): void {
-  if (log === 1) return;
-  const said = new Map(Object.entries(opening?.particulars ?? {}));
-  const held: unknown = said.get('held');
-  const { origin, size, root } = { origin: '', size: -1, root: '', ...objectOf(held) };
-  const old = verified.find((each) => originOf(verifier.origin, each.log) === origin);
-  if (said.get('checkpoint') !== row?.predecessorCheckpoint) {
-    findings.add(log, 'the first entry and the name of the log tell of different checkpoints', 0);
-  }
-  if (old?.isWhole && old.entries === size && old.root.toString('base64') === root) return;
-  findings.add(log, 'the log before is not what it was when this one was opened', 0);
-}
-
-function objectOf(value: unknown): object {
-  return typeof value === 'object' && value !== null ? value : {};
-}
-
-function verifyHead(head: TreeRow, verified: readonly VerifiedLog[], findings: Findings): void {
-  const newest = verified.at(-1);
-  if (!newest && head.size === 0) return;
-  if (newest?.log !== head.log) {
-    findings.add(head.log, 'the head is not that of the newest log');
-    return;
-  }
-  if (head.size !== newest.entries) {
-    const least = Math.min(head.size, newest.entries);
-    findings.add(
-      head.log,
-      `the head says ${head.size} entries, and there are ${newest.entries}`,
-      least,
-    );
-  } else if (newest.isWhole && !head.root.equals(newest.root)) {
-    findings.add(head.log, "the head's root is not that of the leaves");
-  }
-  if (newest.isWhole && !isFrontierOf(head)) {
-    findings.add(head.log, "the head's frontier is not that of its root");
-  }
-  // the last entry may be one that does not open
-  const isRead = newest.entries > 0 && findings.faults === 0;
-  if (isRead && head.at.getTime() !== newest.lastAt) {
-    findings.addApart(head.log, "the head's time is not that of the last entry");
-  }
-}
-
-function isFrontierOf(head: TreeRow): boolean {
-  try {
-    return rootOf(decodeFrontier(head.size, head.frontier)).equals(head.root);
-  } catch {
-    return false;
-  }
+  verifyHead(head, verified, clock, findings);
 }

@@ -1,6 +1,6 @@
 /**
  * One log from its first entry to its last, in pieces: entries, search rows, tree, block roots, checkpoints.
- * Memory is bounded by a few batches, whatever the size of the log.
+ * It keeps a few batches in memory, whatever the size of the log; followers keep what they say.
  */
 import type { Queryable } from '../../database/queryable.ts';
 import { GatewayError } from '../../errors/gateway-error.ts';
@@ -77,13 +77,13 @@ export async function verifyLog(
     const rows = await findSearchRows(queryable, log, range);
     const searchRows = new Map(rows.map((row) => [row.index, row]));
     if (searchRows.size < rows.length) {
-      findings.add(log, 'search rows from here on stand there twice', range.from);
+      findings.addFault(log, 'search rows from here on stand there twice', range.from);
     }
     const signed = await signedBetween(size, range.to);
     for (const batch of batches) {
       if (batch.firstIndex !== size) {
         const what = batch.firstIndex > size ? 'are missing' : 'are stored twice';
-        findings.add(log, `entries from here to index ${batch.firstIndex} ${what}`, size);
+        findings.addFault(log, `entries from here to index ${batch.firstIndex} ${what}`, size);
         isWhole = false;
       }
       const opened = verifyBatch(batch, { log, lastAt, searchRows }, findings);
@@ -94,8 +94,8 @@ export async function verifyLog(
         lastAt = Math.max(lastAt, Date.parse(event.at));
         if (index === 0 && event.action === 'log.opened') opening = event;
         for (const follower of followers) {
-          const fault = follower.faultOf(event, { log, index });
-          if (fault !== undefined) findings.addApart(log, fault, index);
+          const misfit = follower.misfitOf(event, { log, index });
+          if (misfit !== undefined) findings.addMisfit(log, misfit, index);
         }
       }
       if (isWhole) walk.grow(leafHashes(batch.leaves), signed);
@@ -106,16 +106,20 @@ export async function verifyLog(
   }
 
   for (const { kind, index, count } of await findStrayRows(queryable, log, size)) {
-    findings.add(log, `${kind} rows that belong to no entry begin here (${count})`, index);
+    findings.addFault(log, `${kind} rows that belong to no entry begin here (${count})`, index);
   }
   for (const { size: beyond } of await signedBetween(size, Number.MAX_SAFE_INTEGER)) {
     if (beyond <= declaredSize) continue;
-    findings.add(log, `a checkpoint of ${beyond} entries was signed, and they are not there`, size);
+    findings.addFault(
+      log,
+      `a checkpoint of ${beyond} entries was signed, and they are not there`,
+      size,
+    );
   }
   if (ofAnother.length > 0) {
     // one finding: with the wrong origin or key at hand it would be every checkpoint that there is
     const which = `the first is at size ${ofAnother[0]}`;
-    findings.add(log, `checkpoints of another log or key (${ofAnother.length}); ${which}`);
+    findings.addFault(log, `checkpoints of another log or key (${ofAnother.length}); ${which}`);
   }
   const root = rootOf(walk.frontier);
   return { log, entries: size, checkpoints, root, lastAt, opening, isWhole };
@@ -143,7 +147,10 @@ function endOf({ firstIndex, leaves }: StoredBatch): number {
   return firstIndex + leaves.length / leafBytes;
 }
 
-/** The stored checkpoint where it is what its row says; where not a finding, or its size among those of another log or key. */
+/**
+ * The stored checkpoint where it is what its row says; where not a finding, or its size among those of another log or
+ * key.
+ */
 function signedTree(
   verifier: LogVerifier,
   log: number,
@@ -156,11 +163,11 @@ function signedTree(
     if (checkpoint.log === log && checkpoint.size === row.size) {
       return [{ ...checkpoint, name: 'the checkpoint' }];
     }
-    findings.add(log, `the checkpoint of ${row.size} entries says another log or size`);
+    findings.addFault(log, `the checkpoint of ${row.size} entries says another log or size`);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     if (isOfAnother(verifier, row.note)) ofAnother.push(row.size);
-    else findings.add(log, `the checkpoint of ${row.size} entries does not verify`);
+    else findings.addFault(log, `the checkpoint of ${row.size} entries does not verify`);
   }
   return [];
 }

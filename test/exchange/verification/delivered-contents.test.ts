@@ -1,19 +1,19 @@
 /**
- * Nothing is delivered in a sender's name but what the sender sent, to whom and for what it was sent, however it came into
- * the tables, and left them again.
+ * Nothing is delivered in a sender's name but what the sender sent, to whom and for what it was sent, however it came
+ * into the tables, and left them again.
  */
 import t from 'tap';
-import { deliveryAuthoriser } from '../../src/exchange/authorise-deliveries.ts';
-import { readDelivery } from '../../src/exchange/inbox.ts';
-import { listInbox } from '../../src/exchange/list-inbox.ts';
-import { retractRecord } from '../../src/exchange/publish-record.ts';
-import { suspendParticipant } from '../../src/participants/suspend-participant.ts';
-import { centre, council, hospital, otherCentre } from '../support/builders.ts';
-import { handDelivered } from '../support/hand-delivered.ts';
-import { ledgerFindings } from '../support/ledger-findings.ts';
-import { somebody } from '../support/nhs-numbers.ts';
-import { awaitedPerson, publisher, relayAgreement, send } from '../support/relay.ts';
-import { contextOf, newKey, tamperedExchange, verifier } from '../support/test-exchange.ts';
+import { deliveryAuthoriser } from '../../../src/exchange/authorise-deliveries.ts';
+import { readDelivery } from '../../../src/exchange/inbox.ts';
+import { listInbox } from '../../../src/exchange/list-inbox.ts';
+import { retractRecord } from '../../../src/exchange/publish-record.ts';
+import { suspendParticipant } from '../../../src/participants/suspend-participant.ts';
+import { centre, council, hospital, otherCentre } from '../../support/builders.ts';
+import { handDelivered } from '../../support/hand-delivered.ts';
+import { ledgerFindings } from '../../support/ledger-findings.ts';
+import { somebody } from '../../support/nhs-numbers.ts';
+import { awaitedPerson, publisher, relayAgreement, send } from '../../support/relay.ts';
+import { contextOf, newKey, tamperedExchange, verifier } from '../../support/test-exchange.ts';
 
 const unsent =
   'entry: what it delivered is nothing that entries published, or sent to its recipient';

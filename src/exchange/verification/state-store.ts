@@ -1,34 +1,33 @@
 /** The rows that entries of the ledger speak of, by their keys as text, and how many rows there are in all. */
-import type { ClientLink, LinkKey } from '../clients/link-store.ts';
-import type { StoredConsent } from '../consent/consent-store.ts';
-import type { StoredOverride } from '../consent/override-store.ts';
-import type { Queryable } from '../database/queryable.ts';
-import type { IdentityRow, MessageRow, RecordedFact, RecordRow } from './state-digest.ts';
+import type { ClientLink, LinkKey } from '../../clients/link-store.ts';
+import type { StoredConsent } from '../../consent/consent-store.ts';
+import type { StoredOverride } from '../../consent/override-store.ts';
+import type { Queryable } from '../../database/queryable.ts';
+import type { StateKind } from '../state-claim.ts';
+import type { MessageRow, RecordedFact, RecordRow } from '../state-digest.ts';
+import { comparedTables, tableOf } from './compared-tables.ts';
 
-/** Which of the tables that `jetway ledger verify` compares this login may not read. One that is gone is not among them. */
+/** Those of the compared tables that this login may not read. One that is gone is not among them. */
 export async function findUnreadable(queryable: Queryable): Promise<readonly string[]> {
-  const { rows } = await queryable.query<{ name: string }>(`
-select name from unnest(array['consents', 'overrides', 'person_facts', 'record_versions', 'messages', 'participants',
-  'participant_certificates', 'participant_assertion_keys', 'endpoints', 'sharing_agreements', 'client_links',
-  'persons', 'person_names', 'person_identifiers']) as t (name)
-where not has_table_privilege(to_regclass(name), 'select')`);
+  const { rows } = await queryable.query<{ name: string }>(
+    `
+select name from unnest($1::text[]) as t (name)
+where not has_table_privilege(to_regclass(name), 'select')`,
+    [comparedTables],
+  );
   return rows.map(({ name }) => name);
 }
 
-export interface StateCounts {
-  consent: number;
-  override: number;
-  fact: number;
-  record: number;
-  message: number;
-}
-
-export async function countState(queryable: Queryable): Promise<StateCounts> {
-  const { rows } = await queryable.query<StateCounts>(`
-select (select count(*) from consents) as consent, (select count(*) from overrides) as override,
-  (select count(*) from person_facts) as fact, (select count(*) from record_versions) as record,
-  (select count(*) from messages) as message`);
-  return rows[0] ?? { consent: 0, override: 0, fact: 0, record: 0, message: 0 };
+export async function countState(
+  queryable: Queryable,
+): Promise<Readonly<Record<StateKind, number>>> {
+  const counts = Object.entries(tableOf).map(
+    ([kind, table]) => `(select count(*) from ${table}) as ${kind}`,
+  );
+  const { rows } = await queryable.query<Record<StateKind, number>>(`select ${counts.join(', ')}`);
+  const [row] = rows;
+  if (!row) throw new Error('a count gives no row');
+  return row;
 }
 
 /** By id and version. */
@@ -132,31 +131,6 @@ export async function countTracedLinks(queryable: Queryable): Promise<number> {
     'select count(*) as count from client_links where traced_at is not null',
   );
   return rows[0]?.count ?? 0;
-}
-
-export interface StoredIdentity extends IdentityRow {
-  stateVersion: number;
-}
-
-/** By id. `C` orders as bytes do, whatever the database's locale is. */
-export async function findIdentityRows(
-  queryable: Queryable,
-  personIds: readonly string[],
-): Promise<readonly StoredIdentity[]> {
-  const { rows } = await queryable.query<StoredIdentity>(
-    `
-select p.id as "personId", p.state_version as "stateVersion", p.birth_date::text as "birthDate", p.registered_by as "registeredBy",
-  p.registered_at as "registeredAt",
-  (select coalesce(jsonb_agg(jsonb_build_object('key', n.name_key, 'isCurrent', n.is_current)
-     order by n.name_key collate "C"), '[]')
-   from person_names n where n.person_id = p.id) as names,
-  (select coalesce(jsonb_agg(jsonb_build_object('system', i.system, 'value', i.value)
-     order by i.system collate "C", i.value collate "C"), '[]')
-   from person_identifiers i where i.person_id = p.id) as identifiers
-from persons p where p.id = any($1::uuid[])`,
-    [personIds],
-  );
-  return rows;
 }
 
 export async function countPersons(queryable: Queryable): Promise<number> {

@@ -1,16 +1,16 @@
 /**
  * Where deliveries go, followed from entry to entry: nothing is pushed but to the endpoint that an operator set last.
  */
-import { ownMember } from '../encoding/own-member.ts';
-import type { StoredEvent } from '../ledger/stored-event.ts';
-import type { EventJudge } from '../ledger/verification/event-follower.ts';
-import { endpointDigest } from './state-digest.ts';
+import { ownMember } from '../../encoding/own-member.ts';
+import type { StoredEvent } from '../../ledger/stored-event.ts';
+import type { EventJudge } from '../../ledger/verification/event-follower.ts';
+import { endpointDigest } from '../state-digest.ts';
 
 export class FollowedEndpoints implements EventJudge {
   /** Digests by ODS code. */
   readonly #endpoints = new Map<unknown, string>();
 
-  faultOf(event: StoredEvent): string | undefined {
+  misfitOf(event: StoredEvent): string | undefined {
     const { action, outcome, organisation, particulars } = event;
     if (outcome === 'done') this.#follow(event);
     if (action !== 'delivery.authorised' || outcome !== 'permitted') return undefined;

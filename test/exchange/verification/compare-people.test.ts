@@ -1,10 +1,10 @@
 /** Whom numbers, names and birth dates lead to, held against the ledger: nobody is exchanged for another unseen. */
 import t from 'tap';
-import { register } from '../support/borough.ts';
-import { benefits } from '../support/builders.ts';
-import { ledgerFindings } from '../support/ledger-findings.ts';
-import { somebody } from '../support/nhs-numbers.ts';
-import { tamperedExchange, verifier } from '../support/test-exchange.ts';
+import { register } from '../../support/borough.ts';
+import { benefits } from '../../support/builders.ts';
+import { ledgerFindings } from '../../support/ledger-findings.ts';
+import { somebody } from '../../support/nhs-numbers.ts';
+import { tamperedExchange, verifier } from '../../support/test-exchange.ts';
 
 const exchange = await tamperedExchange(t);
 const { owner } = exchange;

@@ -1,16 +1,17 @@
 /**
- * What entries say of people, followed one after the other: the state that each write left, which rises by one, so that
- * no node goes on by what it holds; and that each decision rested on the state that was left last, on as many rows as
- * entries wrote, and on the same as every other decision on that state. A row that was put in or changed for a while, or
- * a node that was kept from hearing, does not fit in. What a registration or a trace found of somebody must be what the
- * registration before it left: numbers that were exchanged for a while would let one be traced as another.
+ * What entries say of people, followed one after the other: the state that each write left, which rises by one, so
+ * that no node goes on by what it holds; and that each decision rested on the state that was left last, on as many
+ * rows as entries wrote, and on the same as every other decision on that state. A row that was put in or changed for
+ * a while, or a node that was kept from hearing, does not fit in. What a registration or a trace found of somebody
+ * must be what the registration before it left: numbers that were exchanged for a while would let one be traced as
+ * another.
  */
-import { ownMember } from '../encoding/own-member.ts';
-import type { LedgerPosition } from '../ledger/event-store.ts';
-import type { StoredEvent } from '../ledger/stored-event.ts';
-import type { EventJudge } from '../ledger/verification/event-follower.ts';
-import { type RestsOn, readRestsOn } from './rests-on.ts';
-import { changeOf, leavesState, uuid } from './state-claim.ts';
+import { ownMember } from '../../encoding/own-member.ts';
+import type { LedgerPosition } from '../../ledger/event-store.ts';
+import type { StoredEvent } from '../../ledger/stored-event.ts';
+import type { EventJudge } from '../../ledger/verification/event-follower.ts';
+import { type RestsOn, readRestsOn } from '../rests-on.ts';
+import { changeOf, leavesState, uuid } from '../state-claim.ts';
 
 export interface FollowedPerson {
   state: number;
@@ -36,7 +37,7 @@ export class FollowedPeople implements EventJudge {
   /** By their internal ids. Grows with people, not with entries. */
   readonly people = new Map<string, FollowedPerson>();
 
-  faultOf(event: StoredEvent, position: LedgerPosition): string | undefined {
+  misfitOf(event: StoredEvent, position: LedgerPosition): string | undefined {
     const personId = uuid(event.person);
     if (personId === undefined) return undefined;
     const restsOn = readRestsOn(event.decision);

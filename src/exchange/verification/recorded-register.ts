@@ -2,8 +2,8 @@
  * The register and the sharing agreements as operators' acts in the ledger add up to, one after the other. Pure: the
  * rows that there have to be, in the words of the entries.
  */
-import type { Action, JsonObject } from '../ledger/ledger-event.ts';
-import type { StoredEvent } from '../ledger/stored-event.ts';
+import type { Action, JsonObject } from '../../ledger/ledger-event.ts';
+import type { StoredEvent } from '../../ledger/stored-event.ts';
 
 export const registerKinds = [
   'participant',

@@ -1,29 +1,38 @@
 /**
- * What decisions rest on, held against the ledger: every entry that says it wrote a consent, an override, facts or
- * a version of a record has its rows, unchanged in every column; and there are no other rows. Entries name
- * their rows by key, no two the same, so counting those that were met finds the rows that nobody wrote. Memory
- * grows with the people, their links, what was sent of them, and the register, and not with every entry.
+ * What decisions rest on, held against the ledger: every entry that says it wrote a consent, an override, facts, a
+ * version of a record or a message has its rows, unchanged in every column; and there are no other rows. The gateway's
+ * entries name their rows by key, no two the same, so counting those that were met finds the rows that nobody wrote.
+ * Memory grows with the people, their links, what was sent of them, and the register, and not with every entry.
  */
-import type { Queryable } from '../database/queryable.ts';
-import { actions } from '../ledger/ledger-event.ts';
-import { entriesThatWrote, type VerifiedEntry } from '../ledger/verification/entries-that-wrote.ts';
-import { untilMissed } from '../ledger/verification/event-follower.ts';
-import type { Findings } from '../ledger/verification/findings.ts';
-import { reading } from '../ledger/verification/reading.ts';
-import type { StateVerification } from '../ledger/verification/verify-ledger.ts';
-import { FollowedContents } from './followed-contents.ts';
-import { FollowedEndpoints } from './followed-endpoints.ts';
-import { FollowedLinks } from './followed-links.ts';
-import { FollowedPeople } from './followed-people.ts';
-import { RecordedRegister, registerActions, rowKey } from './recorded-register.ts';
-import { type Claim, claimOf, type StateKind, writingActions } from './state-claim.ts';
+import type { Queryable } from '../../database/queryable.ts';
+import { actions } from '../../ledger/ledger-event.ts';
+import {
+  entriesThatWrote,
+  type VerifiedEntry,
+} from '../../ledger/verification/entries-that-wrote.ts';
+import { untilMissed } from '../../ledger/verification/event-follower.ts';
+import type { Findings } from '../../ledger/verification/findings.ts';
+import { readOrFind } from '../../ledger/verification/read-or-find.ts';
+import type { StateVerification } from '../../ledger/verification/verify-ledger.ts';
+import { type Claim, claimOf, type StateKind, stateKinds, writingActions } from '../state-claim.ts';
 import {
   consentDigest,
   factsDigest,
   messageDigest,
   overrideDigest,
   recordDigest,
-} from './state-digest.ts';
+} from '../state-digest.ts';
+import { AdmittedCertificates } from './admitted-certificates.ts';
+import { CitedGrounds } from './cited-grounds.ts';
+import { compareLinks } from './compare-links.ts';
+import { comparePeople } from './compare-people.ts';
+import { compareRegister } from './compare-register.ts';
+import { tableOf } from './compared-tables.ts';
+import { FollowedContents } from './followed-contents.ts';
+import { FollowedEndpoints } from './followed-endpoints.ts';
+import { FollowedLinks } from './followed-links.ts';
+import { FollowedPeople } from './followed-people.ts';
+import { RecordedRegister, registerActions, rowKey } from './recorded-register.ts';
 import {
   countState,
   findConsentRows,
@@ -33,20 +42,12 @@ import {
   findRecordRows,
   findUnreadable,
 } from './state-store.ts';
-import { compareLinks } from './verify-links.ts';
-import { comparePeople } from './verify-people.ts';
-import { compareRegister } from './verify-register.ts';
 
 const portion = 512;
 const writers = actions.filter((action) =>
   [...writingActions, ...registerActions].includes(action),
 );
 
-const kinds: readonly StateKind[] = ['consent', 'override', 'fact', 'record', 'message'];
-const tableOf: Readonly<Record<StateKind, string>> = {
-  ...{ consent: 'consents', override: 'overrides', fact: 'person_facts' },
-  ...{ record: 'record_versions', message: 'messages' },
-};
 const ofPeople = 'what is recorded of people';
 
 /** Of the rows of some keys: how many are there, and the digest of those that one claim names. */
@@ -56,26 +57,22 @@ interface StoredRows {
   digest(keys: Claim['keys']): string | undefined;
 }
 
-type Log = Readonly<{ log: number; findings: Findings }>;
+type Place = Readonly<{ log: number; findings: Findings }>;
 
-export function verifyState(): StateVerification {
+/**
+ * `mustReadAll`: for a login that ought to read everything, since a grant that was taken away must not end the
+ * comparison unseen.
+ */
+export function stateVerification({ mustReadAll = false } = {}): StateVerification {
   const [people, links] = [new FollowedPeople(), new FollowedLinks()];
+  const followers = [people, links, new FollowedContents(), new FollowedEndpoints()];
   return {
-    followers: [people, links, new FollowedContents(), new FollowedEndpoints()].map(untilMissed),
-    compare: (tx, logs, findings) => compareState(tx, { people, links, logs }, findings),
-  };
-}
-
-/** The same for a login that ought to read everything: a grant that was taken away must not end the comparison unseen. */
-export function requireState(): StateVerification {
-  const { followers, compare } = verifyState();
-  return {
-    followers,
+    followers: [new AdmittedCertificates(), new CitedGrounds(), ...followers.map(untilMissed)],
     async compare(tx, logs, findings) {
-      const unreadable = await compare(tx, logs, findings);
-      if (unreadable.length > 0) {
+      const unreadable = await compareState(tx, { people, links, logs }, findings);
+      if (mustReadAll && unreadable.length > 0) {
         const what = `this login may not read ${unreadable.join(', ')}: the gateway's own may`;
-        findings.add(logs.at(-1) ?? 1, what);
+        findings.addFault(logs.at(-1) ?? 1, what);
       }
       return unreadable;
     },
@@ -101,27 +98,27 @@ async function compareState(
       for (const entry of entries) recorded.add(log, entry);
       const at = { log, findings };
       const claims = claimsOf(entries, at);
-      for (const kind of kinds) {
+      for (const kind of stateKinds) {
         const ofKind = claims.filter(({ claim }) => claim.kind === kind);
         for (let from = 0; from < ofKind.length; from += portion) {
           const some = ofKind.slice(from, from + portion);
-          met[kind] += await reading({ ...at, tables: tableOf[kind] }, () =>
-            compare(tx, kind, some, at),
+          met[kind] += await readOrFind({ ...at, tables: tableOf[kind] }, () =>
+            compareRows(tx, kind, some, at),
           );
         }
       }
     }
   }
   const newest = { log: logs.at(-1) ?? 1, findings };
-  const counted = kinds.map((kind) => tableOf[kind]).join(', ');
-  const stored = await reading({ ...newest, tables: counted }, () => countState(tx));
-  for (const kind of kinds) {
+  const counted = stateKinds.map((kind) => tableOf[kind]).join(', ');
+  const stored = await readOrFind({ ...newest, tables: counted }, () => countState(tx));
+  for (const kind of stateKinds) {
     const stray = stored[kind] - met[kind];
-    if (stray > 0) findings.add(newest.log, `${kind} rows that no entry wrote (${stray})`);
+    if (stray > 0) findings.addFault(newest.log, `${kind} rows that no entry wrote (${stray})`);
   }
-  await reading({ ...newest, tables: ofPeople }, () => comparePeople(tx, people, newest));
-  await reading({ ...newest, tables: 'client_links' }, () => compareLinks(tx, links, newest));
-  await reading({ ...newest, tables: 'the register or the agreements' }, () =>
+  await readOrFind({ ...newest, tables: ofPeople }, () => comparePeople(tx, people, newest));
+  await readOrFind({ ...newest, tables: 'client_links' }, () => compareLinks(tx, links, newest));
+  await readOrFind({ ...newest, tables: 'the register or the agreements' }, () =>
     compareRegister(tx, recorded, newest),
   );
   return [];
@@ -129,22 +126,22 @@ async function compareState(
 
 type Claimed = Readonly<{ index: number; claim: Claim }>;
 
-function claimsOf(entries: readonly VerifiedEntry[], { log, findings }: Log): readonly Claimed[] {
+function claimsOf(entries: readonly VerifiedEntry[], { log, findings }: Place): readonly Claimed[] {
   return entries.flatMap(({ index, event }) => {
     const claim = claimOf(event);
     if (claim === 'nothing') return [];
     if (claim !== 'unclear') return [{ index, claim }];
-    findings.add(log, 'it does not say which rows it wrote', index);
+    findings.addFault(log, 'it does not say which rows it wrote', index);
     return [];
   });
 }
 
 /** How many rows were met. */
-async function compare(
+async function compareRows(
   tx: Queryable,
   kind: StateKind,
   claimed: readonly Claimed[],
-  { log, findings }: Log,
+  { log, findings }: Place,
 ): Promise<number> {
   const stored = await findStored(
     tx,
@@ -153,9 +150,10 @@ async function compare(
   );
   for (const { index, claim } of claimed) {
     const digest = stored.digest(claim.keys);
-    if (digest === undefined) findings.add(log, `a ${kind} row that it wrote is missing`, index);
+    if (digest === undefined)
+      findings.addFault(log, `a ${kind} row that it wrote is missing`, index);
     else if (digest !== claim.digest)
-      findings.add(log, `the ${kind} row that it wrote is not what it was`, index);
+      findings.addFault(log, `the ${kind} row that it wrote is not what it was`, index);
   }
   return stored.count;
 }

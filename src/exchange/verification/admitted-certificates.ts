@@ -3,8 +3,8 @@
  * names: a row that let somebody in, and was taken away afterwards, leaves acts that nobody was admitted for. What is
  * pushed to an organisation needs no certificate of it, but one that is not suspended.
  */
-import type { StoredEvent } from '../stored-event.ts';
-import type { EventFollower } from './event-follower.ts';
+import type { StoredEvent } from '../../ledger/stored-event.ts';
+import type { EventFollower } from '../../ledger/verification/event-follower.ts';
 
 /** A refusal is an act of nobody's: whoever knocks has a certificate. */
 const acted: ReadonlySet<StoredEvent['outcome']> = new Set(['permitted', 'done']);
@@ -24,16 +24,16 @@ export class AdmittedCertificates implements EventFollower {
     this.#hasMissed = true;
   }
 
-  faultOf(event: StoredEvent): string | undefined {
+  misfitOf(event: StoredEvent): string | undefined {
     this.#follow(event);
-    const fault = this.#faultNow(event);
-    if (fault === undefined || !this.#hasMissed) return fault;
+    const misfit = this.#misfitNow(event);
+    if (misfit === undefined || !this.#hasMissed) return misfit;
     if (this.#hasToldOfMissed) return undefined;
     this.#hasToldOfMissed = true;
     return 'whether its certificate had been admitted cannot be told: an entry before it is missing or does not open';
   }
 
-  #faultNow({ action, certificate, organisation, outcome }: StoredEvent): string | undefined {
+  #misfitNow({ action, certificate, organisation, outcome }: StoredEvent): string | undefined {
     if (action === 'delivery.authorised' && outcome === 'permitted') {
       return this.#suspended.has(organisation ?? '') ? suspended : undefined;
     }

@@ -2,12 +2,12 @@
  * What entries say of the organisations' ids for people (followed-links.ts), held against what is stored. Ids that
  * auditors were given with the trail confirm nothing before they trace somebody, and are not held until then.
  */
-import { linkKey } from '../clients/link-store.ts';
-import type { Queryable } from '../database/queryable.ts';
-import type { Findings } from '../ledger/verification/findings.ts';
+import { linkKey } from '../../clients/link-store.ts';
+import type { Queryable } from '../../database/queryable.ts';
+import type { Findings } from '../../ledger/verification/findings.ts';
+import { linkDigest } from '../state-digest.ts';
 import type { FollowedLink, FollowedLinks } from './followed-links.ts';
 import { inPieces } from './in-pieces.ts';
-import { linkDigest } from './state-digest.ts';
 import { countTracedLinks, findLinkRows, type StoredLink } from './state-store.ts';
 
 /** Requires logs that verify, in the snapshot of `tx`. `log`: the newest. */
@@ -26,11 +26,11 @@ export async function compareLinks(
     const byKey = Map.groupBy(rows, linkKey);
     for (const [key, link] of piece) {
       const fault = faultOf(link, byKey.get(key) ?? []);
-      if (fault !== undefined) findings.add(link.by.log, fault, link.by.index);
+      if (fault !== undefined) findings.addFault(link.by.log, fault, link.by.index);
     }
   }
   const stray = (await countTracedLinks(tx)) - met;
-  if (stray > 0) findings.add(log, `link rows that no entry wrote (${stray})`);
+  if (stray > 0) findings.addFault(log, `link rows that no entry wrote (${stray})`);
 }
 
 function faultOf(link: FollowedLink, rows: readonly StoredLink[]): string | undefined {

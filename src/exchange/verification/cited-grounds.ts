@@ -4,9 +4,9 @@
  * that was kept from seeing a change, leave disclosures that cite what had gone, or never was.
  */
 import { ownMember } from '../../encoding/own-member.ts';
-import type { JsonObject } from '../ledger-event.ts';
-import type { StoredEvent } from '../stored-event.ts';
-import type { EventFollower } from './event-follower.ts';
+import type { JsonObject } from '../../ledger/ledger-event.ts';
+import type { StoredEvent } from '../../ledger/stored-event.ts';
+import type { EventFollower } from '../../ledger/verification/event-follower.ts';
 
 export class CitedGrounds implements EventFollower {
   /** The version in force by id. */
@@ -20,13 +20,13 @@ export class CitedGrounds implements EventFollower {
     this.#hasMissed = true;
   }
 
-  faultOf(event: StoredEvent): string | undefined {
-    const fault = event.outcome === 'permitted' ? this.#faultNow(event.decision) : undefined;
+  misfitOf(event: StoredEvent): string | undefined {
+    const misfit = event.outcome === 'permitted' ? this.#misfitNow(event.decision) : undefined;
     this.#follow(event);
-    return fault;
+    return misfit;
   }
 
-  #faultNow(decision: JsonObject | null): string | undefined {
+  #misfitNow(decision: JsonObject | null): string | undefined {
     const consent = ownMember(decision, 'consentUsed');
     const newest = this.#consents.get(String(ownMember(consent, 'id')));
     if (newest === null) return 'the consent that it rests on had been withdrawn';

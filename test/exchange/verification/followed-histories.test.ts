@@ -4,15 +4,15 @@
  */
 import fc from 'fast-check';
 import t from 'tap';
-import { FollowedContents } from '../../src/exchange/followed-contents.ts';
-import { FollowedEndpoints } from '../../src/exchange/followed-endpoints.ts';
-import { FollowedLinks } from '../../src/exchange/followed-links.ts';
-import { FollowedPeople } from '../../src/exchange/followed-people.ts';
-import type { StoredEvent } from '../../src/ledger/stored-event.ts';
-import { AdmittedCertificates } from '../../src/ledger/verification/admitted-certificates.ts';
-import { type EventJudge, untilMissed } from '../../src/ledger/verification/event-follower.ts';
-import { type Change, changes } from '../support/history-changes.ts';
-import { anySteps, honestHistory, type Step } from '../support/honest-history.ts';
+import { AdmittedCertificates } from '../../../src/exchange/verification/admitted-certificates.ts';
+import { FollowedContents } from '../../../src/exchange/verification/followed-contents.ts';
+import { FollowedEndpoints } from '../../../src/exchange/verification/followed-endpoints.ts';
+import { FollowedLinks } from '../../../src/exchange/verification/followed-links.ts';
+import { FollowedPeople } from '../../../src/exchange/verification/followed-people.ts';
+import type { StoredEvent } from '../../../src/ledger/stored-event.ts';
+import { type EventJudge, untilMissed } from '../../../src/ledger/verification/event-follower.ts';
+import { type Change, changes } from '../../support/history-changes.ts';
+import { anySteps, honestHistory, type Step } from '../../support/honest-history.ts';
 
 const followers = {
   ...{ people: FollowedPeople, links: FollowedLinks, contents: FollowedContents },
@@ -20,7 +20,7 @@ const followers = {
 };
 
 function faultsOf(follower: EventJudge, events: readonly StoredEvent[]) {
-  return events.map((event, index) => follower.faultOf(event, { log: 1, index }));
+  return events.map((event, index) => follower.misfitOf(event, { log: 1, index }));
 }
 
 t.test('whatever honest gateways write of whomever, in any order, fits in', async () => {

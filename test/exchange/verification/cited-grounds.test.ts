@@ -1,13 +1,14 @@
 /** Disclosures that rest on what had gone by then are found, however a node was kept from knowing it. */
 import t from 'tap';
-import { endSharingAgreement } from '../../src/agreements/roll-out-agreement.ts';
-import { recordPuller } from '../../src/exchange/pull-record.ts';
-import { withdrawConsent } from '../../src/exchange/record-consent.ts';
-import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
-import { knownPerson } from '../support/borough.ts';
-import { agreement, centre, council } from '../support/builders.ts';
-import { applyAgreement } from '../support/enter-participants.ts';
-import { somebody } from '../support/nhs-numbers.ts';
+import { endSharingAgreement } from '../../../src/agreements/roll-out-agreement.ts';
+import { recordPuller } from '../../../src/exchange/pull-record.ts';
+import { withdrawConsent } from '../../../src/exchange/record-consent.ts';
+import { CitedGrounds } from '../../../src/exchange/verification/cited-grounds.ts';
+import { verifyLedger } from '../../../src/ledger/verification/verify-ledger.ts';
+import { knownPerson } from '../../support/borough.ts';
+import { agreement, centre, council } from '../../support/builders.ts';
+import { applyAgreement } from '../../support/enter-participants.ts';
+import { somebody } from '../../support/nhs-numbers.ts';
 import {
   contextOf,
   newKey,
@@ -15,7 +16,7 @@ import {
   schemas,
   tamperedExchange,
   verifier,
-} from '../support/test-exchange.ts';
+} from '../../support/test-exchange.ts';
 
 const exchange = await tamperedExchange(t);
 const { ledger, database, owner, clock } = exchange;
@@ -23,7 +24,8 @@ const pull = recordPuller(exchange);
 
 async function findings(): Promise<readonly string[]> {
   const evidence = { verifier, checkpointFile: undefined, clock };
-  return (await verifyLedger(database, evidence)).findings.map(({ finding }) => finding);
+  const grounds = () => ({ followers: [new CitedGrounds()], compare: async () => [] });
+  return (await verifyLedger(database, evidence, grounds)).findings.map(({ finding }) => finding);
 }
 
 /** As the owner of the database can: the node does not hear of what changes in the table. */

@@ -1,4 +1,4 @@
-/** The members of a map, some hundred at a time: as many as one statement is given. */
+/** Members of a map that one statement is given. */
 const piece = 256;
 
 export function* inPieces<Key, Value>(

@@ -1,10 +1,10 @@
 /** Entries that wrote something are held against it also where their payloads are packed. */
 import t from 'tap';
-import { verifyState } from '../../src/exchange/verify-state.ts';
-import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
-import { publish, register } from '../support/borough.ts';
-import { somebody } from '../support/nhs-numbers.ts';
-import { tamperedExchange, verifier } from '../support/test-exchange.ts';
+import { stateVerification } from '../../../src/exchange/verification/state-verification.ts';
+import { verifyLedger } from '../../../src/ledger/verification/verify-ledger.ts';
+import { publish, register } from '../../support/borough.ts';
+import { somebody } from '../../support/nhs-numbers.ts';
+import { tamperedExchange, verifier } from '../../support/test-exchange.ts';
 
 t.test('a record changed behind a packed batch is found', async (t) => {
   const exchange = await tamperedExchange(t);
@@ -19,7 +19,11 @@ t.test('a record changed behind a packed batch is found', async (t) => {
   t.equal(await countPacked(), before + 1);
   const verify = async () =>
     (
-      await verifyLedger(database, { verifier, checkpointFile: undefined, clock }, verifyState)
+      await verifyLedger(
+        database,
+        { verifier, checkpointFile: undefined, clock },
+        stateVerification,
+      )
     ).findings.filter(({ finding }) => finding.includes('row'));
   t.strictSame(await verify(), []);
   await owner.query(`update record_versions set as_at = '2020-01-01T00:00:00Z' where person_id = (

@@ -1,15 +1,15 @@
 /**
- * Whose ids the organisations' ids for people are, and when each was traced, followed from entry to entry: an id never
- * changes, a trace without a claim leaves the relationship that it found, and a decision rests on the trace before it. An
- * id that was pointed at somebody else would disclose one person under another's consent.
+ * Whose ids the organisations' ids for people are, and when each was traced, followed from entry to entry: an id
+ * never changes, a trace without a claim leaves the relationship that it found, and a decision rests on the trace
+ * before it. An id that was pointed at somebody else would disclose one person under another's consent.
  */
-import { type LinkKey, linkKey } from '../clients/link-store.ts';
-import { ownMember } from '../encoding/own-member.ts';
-import type { LedgerPosition } from '../ledger/event-store.ts';
-import type { StoredEvent } from '../ledger/stored-event.ts';
-import type { EventJudge } from '../ledger/verification/event-follower.ts';
-import { type RestsOn, readRestsOn } from './rests-on.ts';
-import { text, uuid } from './state-claim.ts';
+import { type LinkKey, linkKey } from '../../clients/link-store.ts';
+import { ownMember } from '../../encoding/own-member.ts';
+import type { LedgerPosition } from '../../ledger/event-store.ts';
+import type { StoredEvent } from '../../ledger/stored-event.ts';
+import type { EventJudge } from '../../ledger/verification/event-follower.ts';
+import { type RestsOn, readRestsOn } from '../rests-on.ts';
+import { text, uuid } from '../state-claim.ts';
 
 export interface FollowedLink extends LinkKey {
   /** Of the id: src/exchange/state-digest.ts. */
@@ -27,7 +27,7 @@ export class FollowedLinks implements EventJudge {
   /** By `linkKey`. Grows with people and organisations, not with entries. */
   readonly links = new Map<string, FollowedLink>();
 
-  faultOf(event: StoredEvent, by: LedgerPosition): string | undefined {
+  misfitOf(event: StoredEvent, by: LedgerPosition): string | undefined {
     const { outcome, action, particulars } = event;
     const [organisation, personId] = [text(event.organisation), uuid(event.person)];
     if (organisation === undefined || personId === undefined) return undefined;
@@ -37,23 +37,23 @@ export class FollowedLinks implements EventJudge {
     const restsOn = readRestsOn(event.decision);
     if (restsOn === 'unclear') return undefined;
     // a notice is decided on by nobody, and tells the id all the same
-    const fault = this.#tell(key, restsOn?.link ?? ownMember(particulars, 'link'), by);
-    return fault ?? (restsOn && this.#rest(key, restsOn, event));
+    const misfit = this.#tell(key, restsOn?.link ?? ownMember(particulars, 'link'), by);
+    return misfit ?? (restsOn && this.#rest(key, restsOn, event));
   }
 
   #trace(key: LinkKey, event: StoredEvent, by: LedgerPosition): string | undefined {
     const { at: traced, particulars } = event;
     const before = this.links.get(linkKey(key));
     const found = before?.relationship ?? null;
-    const fault = this.#tell(key, ownMember(particulars, 'link'), by);
+    const misfit = this.#tell(key, ownMember(particulars, 'link'), by);
     const link = this.links.get(linkKey(key));
-    if (!link) return fault;
+    if (!link) return misfit;
     const held = ownMember(particulars, 'relationshipHeld');
     const relationship = typeof held === 'string' ? held : null;
     this.links.set(linkKey(key), { ...link, traced, relationship });
     const isFound = relationship === (ownMember(particulars, 'relationship') ?? found);
     return (
-      fault ??
+      misfit ??
       (isFound ? undefined : 'the relationship that it found is not what the trace before it left')
     );
   }

@@ -1,14 +1,14 @@
 /** Whose ids the organisations' ids are, held against the ledger: none is pointed at somebody else unseen. */
 import t from 'tap';
-import { readDelivery } from '../../src/exchange/inbox.ts';
-import { listInbox } from '../../src/exchange/list-inbox.ts';
-import { traceClient } from '../../src/exchange/trace-client.ts';
-import { register, trace } from '../support/borough.ts';
-import { centre, identity, otherCentre } from '../support/builders.ts';
-import { ledgerFindings } from '../support/ledger-findings.ts';
-import { somebody } from '../support/nhs-numbers.ts';
-import { awaitedPerson, relayAgreement, send } from '../support/relay.ts';
-import { contextOf, tamperedExchange, verifier } from '../support/test-exchange.ts';
+import { readDelivery } from '../../../src/exchange/inbox.ts';
+import { listInbox } from '../../../src/exchange/list-inbox.ts';
+import { traceClient } from '../../../src/exchange/trace-client.ts';
+import { register, trace } from '../../support/borough.ts';
+import { centre, identity, otherCentre } from '../../support/builders.ts';
+import { ledgerFindings } from '../../support/ledger-findings.ts';
+import { somebody } from '../../support/nhs-numbers.ts';
+import { awaitedPerson, relayAgreement, send } from '../../support/relay.ts';
+import { contextOf, tamperedExchange, verifier } from '../../support/test-exchange.ts';
 
 const exchange = await tamperedExchange(t);
 const { owner, clock } = exchange;

@@ -3,15 +3,16 @@
  * lead to, which exchanged would let one person be traced as another; the state that was left last; and what the last
  * decision on it rested on, read again.
  */
-import { oneByOne } from '../database/one-by-one.ts';
-import type { Queryable } from '../database/queryable.ts';
-import type { Findings } from '../ledger/verification/findings.ts';
-import { loadDossiers } from './dossier.ts';
-import { dossierDigest } from './dossier-digest.ts';
+import { oneByOne } from '../../database/one-by-one.ts';
+import type { Queryable } from '../../database/queryable.ts';
+import type { Findings } from '../../ledger/verification/findings.ts';
+import { loadDossiers } from '../dossier.ts';
+import { dossierDigest } from '../dossier-digest.ts';
+import { findIdentityRows, type StoredIdentity } from '../identity-store.ts';
+import { identityDigest } from '../state-digest.ts';
 import type { FollowedPeople, FollowedPerson } from './followed-people.ts';
 import { inPieces } from './in-pieces.ts';
-import { identityDigest } from './state-digest.ts';
-import { countPersons, findIdentityRows, type StoredIdentity } from './state-store.ts';
+import { countPersons } from './state-store.ts';
 
 const readAtOnce = 8;
 
@@ -32,7 +33,7 @@ export async function comparePeople(
     await compareRested(tx, piece, stored, findings);
   }
   const stray = (await countPersons(tx)) - met;
-  if (stray > 0) findings.add(log, `people whom no entry registered (${stray})`);
+  if (stray > 0) findings.addFault(log, `people whom no entry registered (${stray})`);
 }
 
 function compareIdentity(
@@ -41,12 +42,12 @@ function compareIdentity(
   findings: Findings,
 ): void {
   const { log, index } = identity?.leftBy ?? leftBy;
-  if (!identity) findings.add(log, 'no entry registered its person', index);
-  else if (!stored) findings.add(log, 'the identity that it left is missing', index);
+  if (!identity) findings.addFault(log, 'no entry registered its person', index);
+  else if (!stored) findings.addFault(log, 'the identity that it left is missing', index);
   else if (identityDigest(stored) !== identity.digest)
-    findings.add(log, 'the identity that it left is not what it was', index);
+    findings.addFault(log, 'the identity that it left is not what it was', index);
   if (stored && stored.stateVersion !== state)
-    findings.add(
+    findings.addFault(
       leftBy.log,
       'the state of its person has changed since, and no entry says so',
       leftBy.index,
@@ -72,7 +73,7 @@ async function compareRested(
     for (const { personId, dossier, by } of some) {
       const held = dossiers.get(personId);
       if (held && dossierDigest(held) === dossier) continue;
-      findings.add(by.log, 'what it rests on is not what is recorded of its person', by.index);
+      findings.addFault(by.log, 'what it rests on is not what is recorded of its person', by.index);
     }
   }
 }

@@ -17,7 +17,7 @@ export interface Place {
  * Throws EnoughFindings where what `work` read is nothing of the gateway's: after a statement that failed PostgreSQL
  * answers no other in the transaction. Requires `work` to do nothing but read a snapshot that stands already.
  */
-export async function reading<T>(
+export async function readOrFind<T>(
   { log, tables, findings }: Place,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -26,7 +26,7 @@ export async function reading<T>(
   } catch (error) {
     const sign = oddness(error);
     if (sign === undefined) throw error;
-    findings.add(
+    findings.addFault(
       log,
       `in ${tables} is what the gateway never writes, or something is missing (${sign}): nothing further was verified`,
     );

@@ -1,21 +1,21 @@
 /** Who may enter and what was agreed, held against the ledger: nobody is let in behind the operators' backs. */
 import { generateKeyPairSync } from 'node:crypto';
 import t from 'tap';
-import { endSharingAgreement } from '../../src/agreements/roll-out-agreement.ts';
-import { recordPuller } from '../../src/exchange/pull-record.ts';
-import { admitParticipant } from '../../src/participants/admit-participant.ts';
-import { removeEndpoint, setEndpoint } from '../../src/participants/set-endpoint.ts';
+import { endSharingAgreement } from '../../../src/agreements/roll-out-agreement.ts';
+import { recordPuller } from '../../../src/exchange/pull-record.ts';
+import { admitParticipant } from '../../../src/participants/admit-participant.ts';
+import { removeEndpoint, setEndpoint } from '../../../src/participants/set-endpoint.ts';
 import {
   restoreParticipant,
   revokeRegistered,
   suspendParticipant,
-} from '../../src/participants/suspend-participant.ts';
-import { knownPerson } from '../support/borough.ts';
-import { agreement, centre, hospital, otherCentre, thirdCentre } from '../support/builders.ts';
-import { applyAgreement } from '../support/enter-participants.ts';
-import { ledgerFindings } from '../support/ledger-findings.ts';
-import { somebody } from '../support/nhs-numbers.ts';
-import { endpointOf } from '../support/relay.ts';
+} from '../../../src/participants/suspend-participant.ts';
+import { knownPerson } from '../../support/borough.ts';
+import { agreement, centre, hospital, otherCentre, thirdCentre } from '../../support/builders.ts';
+import { applyAgreement } from '../../support/enter-participants.ts';
+import { ledgerFindings } from '../../support/ledger-findings.ts';
+import { somebody } from '../../support/nhs-numbers.ts';
+import { endpointOf } from '../../support/relay.ts';
 import {
   contextOf,
   fingerprintOf,
@@ -23,7 +23,7 @@ import {
   schemas,
   tamperedExchange,
   verifier,
-} from '../support/test-exchange.ts';
+} from '../../support/test-exchange.ts';
 
 const exchange = await tamperedExchange(t);
 const { ledger, owner, clock } = exchange;

@@ -1,6 +1,6 @@
 /** The register and the sharing agreements as they are stored, in the words of the entries that wrote them. */
-import type { Queryable } from '../database/queryable.ts';
-import { documentDigest } from '../encoding/document-digest.ts';
+import type { Queryable } from '../../database/queryable.ts';
+import { documentDigest } from '../../encoding/document-digest.ts';
 import { type RegisterKind, type RegisterRow, registerKinds, rowKey } from './recorded-register.ts';
 
 /** The first columns are the key, as many as `key` says. */

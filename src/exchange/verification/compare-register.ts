@@ -4,8 +4,8 @@
  * (admitted-certificates.ts).
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Queryable } from '../database/queryable.ts';
-import type { Findings } from '../ledger/verification/findings.ts';
+import type { Queryable } from '../../database/queryable.ts';
+import type { Findings } from '../../ledger/verification/findings.ts';
 import { type RecordedRegister, registerKinds, rowKey } from './recorded-register.ts';
 import { findRegisterRows } from './register-row-store.ts';
 
@@ -21,17 +21,17 @@ export async function compareRegister(
   const rows = await findRegisterRows(tx);
   const stored = new Map(rows.map((row) => [rowKey([row.kind, row.key]), row]));
   // without its primary key a table may hold two, of which the gateway reads the other
-  if (stored.size < rows.length) findings.add(newest, 'register rows stand there twice');
+  if (stored.size < rows.length) findings.addFault(newest, 'register rows stand there twice');
   for (const { kind, key, columns, log, index } of recorded.rows()) {
     const place = rowKey([kind, key]);
     const row = stored.get(place);
-    if (!row) findings.add(log, `the ${kind} row that it wrote is missing`, index);
+    if (!row) findings.addFault(log, `the ${kind} row that it wrote is missing`, index);
     else if (!isDeepStrictEqual(row.columns, columns))
-      findings.add(log, `the ${kind} row that it wrote is not what it was`, index);
+      findings.addFault(log, `the ${kind} row that it wrote is not what it was`, index);
     stored.delete(place);
   }
   for (const kind of registerKinds) {
     const stray = [...stored.values()].filter((row) => row.kind === kind).length;
-    if (stray > 0) findings.add(newest, `${kind} rows that no entry wrote (${stray})`);
+    if (stray > 0) findings.addFault(newest, `${kind} rows that no entry wrote (${stray})`);
   }
 }

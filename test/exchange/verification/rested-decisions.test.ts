@@ -3,11 +3,11 @@
  * put back afterwards: the entries do not add up to what the disclosure says it rested on.
  */
 import t from 'tap';
-import { dossierReader } from '../../src/exchange/dossier.ts';
-import { retractRecord } from '../../src/exchange/publish-record.ts';
-import { recordPuller } from '../../src/exchange/pull-record.ts';
-import { traceClient } from '../../src/exchange/trace-client.ts';
-import { agree, knownPerson, publish, register, state, trace } from '../support/borough.ts';
+import { dossierReader } from '../../../src/exchange/dossier.ts';
+import { retractRecord } from '../../../src/exchange/publish-record.ts';
+import { recordPuller } from '../../../src/exchange/pull-record.ts';
+import { traceClient } from '../../../src/exchange/trace-client.ts';
+import { agree, knownPerson, publish, register, state, trace } from '../../support/borough.ts';
 import {
   centre,
   council,
@@ -15,9 +15,9 @@ import {
   ordinaryFacts,
   otherCentre,
   summary,
-} from '../support/builders.ts';
-import { ledgerFindings } from '../support/ledger-findings.ts';
-import { somebody } from '../support/nhs-numbers.ts';
+} from '../../support/builders.ts';
+import { ledgerFindings } from '../../support/ledger-findings.ts';
+import { somebody } from '../../support/nhs-numbers.ts';
 import {
   contextOf,
   newKey,
@@ -25,7 +25,7 @@ import {
   type TestExchange,
   tamperedExchange,
   verifier,
-} from '../support/test-exchange.ts';
+} from '../../support/test-exchange.ts';
 
 /** A borough of its own, in which nobody has touched anything. */
 async function borough(t: Parameters<typeof tamperedExchange>[0]) {

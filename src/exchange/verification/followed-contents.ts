@@ -1,11 +1,11 @@
 /**
- * What was published and sent, followed from entry to entry: nothing else is delivered, nothing that was taken back, and
- * no message but to whom and for what it was sent. A message that somebody put in under a sender's name, or a text that
- * was another for a while, is in no entry of its sender's.
+ * What was published and sent, followed from entry to entry: nothing else is delivered, nothing that was taken back,
+ * and no message but to whom and for what it was sent. A message that somebody put in under a sender's name, or a
+ * text that was another for a while, is in no entry of its sender's.
  */
-import { ownMember } from '../encoding/own-member.ts';
-import type { StoredEvent } from '../ledger/stored-event.ts';
-import type { EventJudge } from '../ledger/verification/event-follower.ts';
+import { ownMember } from '../../encoding/own-member.ts';
+import type { StoredEvent } from '../../ledger/stored-event.ts';
+import type { EventJudge } from '../../ledger/verification/event-follower.ts';
 
 const deliveries: ReadonlySet<StoredEvent['action']> = new Set([
   'delivery.authorised',
@@ -20,12 +20,12 @@ export class FollowedContents implements EventJudge {
   /** For what each content was sent to each organisation: somebody may send the same twice. */
   readonly #sent = new Map<string, Set<string | null>>();
 
-  faultOf(event: StoredEvent): string | undefined {
+  misfitOf(event: StoredEvent): string | undefined {
     const { action, outcome, decision } = event;
     if (outcome === 'done') return this.#follow(event);
     // notices are decided on by nobody, and have no content of a sender's
     const isDelivered = outcome === 'permitted' && deliveries.has(action) && decision !== null;
-    return isDelivered ? this.#faultNow(event) : undefined;
+    return isDelivered ? this.#misfitNow(event) : undefined;
   }
 
   #follow(event: StoredEvent): string | undefined {
@@ -39,7 +39,7 @@ export class FollowedContents implements EventJudge {
     return undefined;
   }
 
-  #faultNow(event: StoredEvent): string | undefined {
+  #misfitNow(event: StoredEvent): string | undefined {
     const { organisation, purpose, user, particulars } = event;
     const content = ownMember(particulars, 'content');
     if (typeof content !== 'string') return unsent;

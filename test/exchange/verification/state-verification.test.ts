@@ -3,17 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { retractRecord } from '../../src/exchange/publish-record.ts';
-import { evidenceConsent, withdrawConsent } from '../../src/exchange/record-consent.ts';
-import { recordOverride } from '../../src/exchange/record-override.ts';
-import { verifyState } from '../../src/exchange/verify-state.ts';
-import { CheckpointPublisher } from '../../src/ledger/checkpoint-publisher.ts';
-import { recoverLedger } from '../../src/ledger/recover-ledger.ts';
-import { verifyLedger } from '../../src/ledger/verification/verify-ledger.ts';
-import { agree, knownPerson, publish, register, state } from '../support/borough.ts';
-import { benefits, centre, council, ordinaryFacts } from '../support/builders.ts';
-import { somebody } from '../support/nhs-numbers.ts';
-import { contextOf, newKey, tamperedExchange, verifier } from '../support/test-exchange.ts';
+import { retractRecord } from '../../../src/exchange/publish-record.ts';
+import { evidenceConsent, withdrawConsent } from '../../../src/exchange/record-consent.ts';
+import { recordOverride } from '../../../src/exchange/record-override.ts';
+import { stateVerification } from '../../../src/exchange/verification/state-verification.ts';
+import { CheckpointPublisher } from '../../../src/ledger/checkpoint-publisher.ts';
+import { recoverLedger } from '../../../src/ledger/recover-ledger.ts';
+import { verifyLedger } from '../../../src/ledger/verification/verify-ledger.ts';
+import { agree, knownPerson, publish, register, state } from '../../support/borough.ts';
+import { benefits, centre, council, ordinaryFacts } from '../../support/builders.ts';
+import { somebody } from '../../support/nhs-numbers.ts';
+import { contextOf, newKey, tamperedExchange, verifier } from '../../support/test-exchange.ts';
 
 const exchange = await tamperedExchange(t);
 const { database, owner, clock } = exchange;
@@ -87,7 +87,7 @@ async function restoreBackup() {
 }
 
 const verify = (checkpointFile: string | undefined = witness.checkpointFile) =>
-  verifyLedger(database, { verifier, checkpointFile, clock }, verifyState);
+  verifyLedger(database, { verifier, checkpointFile, clock }, stateVerification);
 
 async function outcome() {
   const { findings, isComplete, isStateCompared } = await verify();
