@@ -1,7 +1,9 @@
 #!/bin/bash
 # Makes the secrets that docker-compose.yml reads, where they are not there yet: docker/make-secrets.sh DIR.
 # Run it as root, so that each file can belong to the one user who reads it: 999 is the database image's,
-# 1000 the gateway's. What exists is left as it is; a lost ledger key cannot be made again.
+# 1000 the gateway's. The certificates are not its to make: run it, add the three files that it names, run it
+# again, and it gives them to that user too; it ends with 1 while one is missing. What exists keeps its content;
+# a lost ledger key cannot be made again.
 set -euo pipefail
 umask 077
 directory=${1:?usage: docker/make-secrets.sh DIRECTORY}
