@@ -48,6 +48,14 @@ for (const file of files) {
   });
 }
 
+t.test('decides the case file of docs/consent-model.md as it says', async (t) => {
+  const [, text = ''] =
+    /```json\n(.*?)```/s.exec(readFileSync('docs/consent-model.md', 'utf8')) ?? [];
+  const [only] = parseDecisionCases(text);
+  if (!only || only.fault !== undefined) throw new Error(only?.fault);
+  t.same(compareDecision(decideDisclosure(only.input), only.expected), []);
+});
+
 t.test('has a worked case for every reason code', async (t) => {
   const text = files.map((file) => readFileSync(file, 'utf8')).join();
   t.same(
