@@ -14,7 +14,8 @@ export function traceRoute(deps: { operations: Pick<Operations, 'traceClient'> }
     path: '/v1/clients/trace',
     access: 'agreement',
     action: 'client.traced',
-    summary: 'Confirms an identity; gives the id under which your organisation knows the person.',
+    summary:
+      'Confirms an identity, or registers a person; gives the id under which your organisation knows them.',
     body,
     answers: {
       200: {
