@@ -24,6 +24,8 @@ export interface CertificateFields {
   version: number;
   /** Two's complement. */
   serial: Buffer;
+  /** Dotted object identifier. */
+  signatureAlgorithm: string;
   subject: Asn1;
   /** By dotted object identifier. */
   extensions: ReadonlyMap<string, CertificateExtension>;
@@ -49,12 +51,13 @@ export function parseCertificateFields(der: Buffer): CertificateFields {
   const parts = [...childrenOf(toBeSigned)];
   const version = isContextTag(parts[0], 0) ? parts.shift() : undefined;
   // serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo, then optional parts
-  const [serial, , , , subject] = parts;
+  const [serial, signature, , , subject] = parts;
   if (subject === undefined) throw new Error('certificate has no subject');
   const extensions = parts.find((part) => isContextTag(part, 3));
   return {
     version: version === undefined ? 1 : 1 + bytesOf(childrenOf(version)[0]).readUInt8(0),
     serial: bytesOf(serial),
+    signatureAlgorithm: dottedOf(childrenOf(signature)[0]),
     subject,
     extensions: extensions === undefined ? new Map() : parseExtensions(extensions),
   };
@@ -74,12 +77,14 @@ export function claimsAuthority(fields: CertificateFields): boolean {
   return isBoolean(first) && bytesOf(first).some((octet) => octet !== 0);
 }
 
-/** Whether keyUsage allows signing certificates: bit 5 of RFC 5280 section 4.2.1.3. */
-export function maySignCertificates(fields: CertificateFields): boolean {
+/** What the key may be used for (RFC 5280 section 4.2.1.3); undefined where keyUsage is absent, which forbids nothing. */
+export function keyUsages(
+  fields: CertificateFields,
+): { digitalSignature: boolean; keyCertSign: boolean } | undefined {
   const extension = fields.extensions.get(oid.keyUsage);
-  if (extension === undefined) return false;
+  if (extension === undefined) return undefined;
   const octet = bytesOf(parseDer(extension.value))[1] ?? 0;
-  return (octet & 0x04) !== 0;
+  return { digitalSignature: (octet & 0x80) !== 0, keyCertSign: (octet & 0x04) !== 0 };
 }
 
 /** How many names the subject alternative name holds, and whether it is critical. */

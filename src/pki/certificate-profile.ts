@@ -10,7 +10,7 @@ import {
   type CertificateFields,
   claimsAuthority,
   extendedKeyUsages,
-  maySignCertificates,
+  keyUsages,
   parseCertificateFields,
 } from './certificate-fields.ts';
 import { objectIdentifiers as oid } from './object-identifiers.ts';
@@ -28,6 +28,11 @@ interface ProfileRule extends ProfileFault {
 /** P-256 and P-384: the curves that the door's signature algorithms can verify. */
 const acceptedCurves: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1']);
 const acceptedKeyTypes: ReadonlySet<string> = new Set(['rsa', 'rsa-pss', 'ec', 'ed25519']);
+
+const acceptedSignatures: ReadonlySet<string> = new Set([
+  ...[oid.sha256WithRSAEncryption, oid.sha384WithRSAEncryption, oid.sha512WithRSAEncryption],
+  ...[oid.ecdsaWithSHA256, oid.ecdsaWithSHA384, oid.ecdsaWithSHA512, oid.rsassaPss, oid.ed25519],
+]);
 
 function isRsa(key: KeyObject): boolean {
   return key.asymmetricKeyType === 'rsa' || key.asymmetricKeyType === 'rsa-pss';
@@ -73,7 +78,19 @@ const rules: readonly ProfileRule[] = [
     // RFC 5280 section 4.2.1.3: keyCertSign only "for verifying signatures on public key certificates".
     rule: 'no-certificate-signing',
     requirement: 'must not have the key usage keyCertSign',
-    isBroken: maySignCertificates,
+    isBroken: (fields) => keyUsages(fields)?.keyCertSign ?? false,
+  },
+  {
+    // RFC 5280 section 4.2.1.12: with clientAuth "key usage bits that may be consistent: digitalSignature"; TLS clients sign.
+    rule: 'digital-signature',
+    requirement: 'must have the key usage digitalSignature, where it has key usages',
+    isBroken: (fields) => keyUsages(fields)?.digitalSignature === false,
+  },
+  {
+    // RFC 9155 and NIST SP 800-131A: no new signature by MD5, SHA-1 or SHA-224.
+    rule: 'signature-strength',
+    requirement: 'must be signed with SHA-256, SHA-384, SHA-512 or Ed25519',
+    isBroken: ({ signatureAlgorithm }) => !acceptedSignatures.has(signatureAlgorithm),
   },
   {
     // CA/B baseline section 7.1.2.7.10: extKeyUsage "MUST" be present. Absent means any purpose.

@@ -1,4 +1,4 @@
-/** The object identifiers that certificates here use, by their names in RFC 5280 and RFC 8017. */
+/** The object identifiers that certificates here use, by their names in RFC 5280, 5758, 8017 and 8410. */
 export const objectIdentifiers = {
   commonName: '2.5.4.3',
   organizationName: '2.5.4.10',
@@ -11,6 +11,12 @@ export const objectIdentifiers = {
   anyExtendedKeyUsage: '2.5.29.37.0',
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
+  rsassaPss: '1.2.840.113549.1.1.10',
   sha256WithRSAEncryption: '1.2.840.113549.1.1.11',
+  sha384WithRSAEncryption: '1.2.840.113549.1.1.12',
+  sha512WithRSAEncryption: '1.2.840.113549.1.1.13',
   ecdsaWithSHA256: '1.2.840.10045.4.3.2',
+  ecdsaWithSHA384: '1.2.840.10045.4.3.3',
+  ecdsaWithSHA512: '1.2.840.10045.4.3.4',
+  ed25519: '1.3.101.112',
 } as const;

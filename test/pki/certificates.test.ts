@@ -106,6 +106,17 @@ t.test('the profile refuses curves and kinds of key that the door cannot verify'
   t.same(rulesFor(ecKeyPair('P-384')), []);
 });
 
+t.test('the profile refuses a certificate that was signed by SHA-1', async (t) => {
+  const { raw } = testClient(forClients).certificate;
+  const [sha256, sha1] = ['2a864886f70d01010b', '2a864886f70d010105'];
+  t.ok(raw.toString('hex').includes(sha256));
+  const weaker = Buffer.from(raw.toString('hex').replaceAll(sha256, sha1), 'hex');
+  t.same(
+    profileFaults(weaker).map(({ rule }) => rule),
+    ['signature-strength'],
+  );
+});
+
 t.test('the profile never throws, whatever bytes it is given', async (t) => {
   const good = testClient(forClients).certificate.raw;
   t.same(

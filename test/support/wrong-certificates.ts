@@ -120,6 +120,9 @@ export function misshapenCertificates(authorities: DevelopmentAuthorities): Wron
     shaped('may sign certificates', 'no-certificate-signing', {
       extensions: leafExtensions({ usage: keyUsage('digitalSignature', 'keyCertSign') }),
     }),
+    shaped('must not sign anything, and so no handshake', 'digital-signature', {
+      extensions: leafExtensions({ usage: keyUsage('crlSign') }),
+    }),
     shaped('is of X.509 version 1', 'version-3', { extensions: [] }),
     shaped('has a weak RSA key', 'rsa-key-size', { keys: rsaKeyPair(1024) }),
     shaped('has an odd RSA key', 'rsa-key-size', { keys: rsaKeyPair(2052) }),
