@@ -15,13 +15,14 @@ export async function standingConsents(custodian: PartnerClient, own: string): P
     .map((consent) => textOf(consent, 'id'));
 }
 
-/** A play that was cut short may have left the person without a consent. */
+/** A play may have left the person without a consent, to its end or cut short. Whether one had to be recorded. */
 export async function ensureConsent(
   { partners, person, at }: { partners: SandboxPartners; person: SyntheticPerson; at: number },
   own: string,
-): Promise<void> {
+): Promise<boolean> {
   const custodian = partners.get(council.odsCode);
-  if ((await standingConsents(custodian, own)).length > 0) return;
+  if ((await standingConsents(custodian, own)).length > 0) return false;
   const body = careConsent(person, at);
   required(await custodian.post(`/v1/clients/${own}/consents`, { body }), [201], 'a consent');
+  return true;
 }

@@ -48,6 +48,11 @@ export async function play(setting: PlaySetting): Promise<Played> {
     await playAudit(stage, partners.get(auditor), auditor);
     return { isAsExpected: stage.failures === 0, client };
   } finally {
-    await ensureConsent(setting, own);
+    if (await ensureConsent(setting, own)) {
+      const { givenName, familyName } = person;
+      print(
+        `\n${givenName} ${familyName} has consented anew: you can go on with the same person.`,
+      );
+    }
   }
 }
