@@ -3,12 +3,14 @@
  * request reads by itself and commits an audit row of its own, over a pool of ten connections. It has no
  * serial order, so it does not promise what the gateway promises.
  */
-import { hash, randomBytes, randomUUID } from 'node:crypto';
+
+import { randomBytes, randomUUID } from 'node:crypto';
 import fastify from 'fastify';
 import { defaultDoorLimits } from '../../src/api/door-limits.ts';
 import { createExchangeDoor } from '../../src/api/exchange-door.ts';
 import { systemClock } from '../../src/clock.ts';
 import { type Database, openDatabase } from '../../src/database/database.ts';
+import { formatContentDigest } from '../../src/encoding/content-digest.ts';
 import { actorOf, type RequestContext } from '../../src/exchange/caller.ts';
 import { considerPull, type PullSubject } from '../../src/exchange/considered-pull.ts';
 import { releaseRecord } from '../../src/exchange/released-record.ts';
@@ -113,7 +115,7 @@ async function pull(
     request: context.requestId,
     purpose: asked.purpose,
     reasonCodes,
-    digest: `sha-256=:${hash('sha256', body, 'base64')}:`,
+    digest: formatContentDigest(body),
     decision: {
       ...decision,
       consentUsed: { id: consentUsed ?? null, version: 1 },

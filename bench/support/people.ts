@@ -2,8 +2,10 @@
  * People whom the council registered, two hundred where nobody says how many, with a summary of about 3 kB and a
  * consent each, and whom a health centre traced. Made by the gateway's own operations.
  */
-import { hash, randomUUID } from 'node:crypto';
+
+import { randomUUID } from 'node:crypto';
 import type { AgreementDocument } from '../../src/agreements/sharing-agreement.ts';
+import { formatContentDigest } from '../../src/encoding/content-digest.ts';
 import type { RequestContext } from '../../src/exchange/caller.ts';
 import type { Exchange } from '../../src/exchange/exchange.ts';
 import { publishRecord } from '../../src/exchange/publish-record.ts';
@@ -86,7 +88,7 @@ export async function addPeople(
         recordType,
         precondition: { kind: 'absent' },
         record: recordOf(exchange, text),
-        digest: `sha-256=:${hash('sha256', text, 'base64')}:`,
+        digest: formatContentDigest(text),
         idempotency: idempotency(),
       });
     }

@@ -3,10 +3,12 @@
  * are published by the exchange's own operations, while the recipients are suspended, so that a queue is there before
  * the clock starts.
  */
-import { generateKeyPairSync, hash, randomUUID } from 'node:crypto';
+
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase } from '../../src/database/database.ts';
+import { formatContentDigest } from '../../src/encoding/content-digest.ts';
 import type { RequestContext } from '../../src/exchange/caller.ts';
 import { publishRecord } from '../../src/exchange/publish-record.ts';
 import { traceClient } from '../../src/exchange/trace-client.ts';
@@ -120,7 +122,7 @@ export async function addRecipients(
       ...{ context, client, recordType },
       precondition: etag === undefined ? { kind: 'absent' } : { kind: 'matches', etags: [etag] },
       record: recordOf(exchange, text),
-      digest: `sha-256=:${hash('sha256', text, 'base64')}:`,
+      digest: formatContentDigest(text),
       idempotency: { route: 'bench', key: randomUUID(), bodyMac: 'a body' },
     });
     etags.set(client, receipt.etag);

@@ -10,7 +10,8 @@ const algorithms: Readonly<Record<string, string>> = { 'sha-256': 'sha256', 'sha
 
 const member = /^([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/]{0,128}={0,2}):$/;
 
-export function formatContentDigest(body: Uint8Array): string {
+/** Of a text in UTF-8. */
+export function formatContentDigest(body: Uint8Array | string): string {
   return `sha-256=:${hash('sha256', body, 'base64')}:`;
 }
 

@@ -2,10 +2,10 @@
  * The digest of a value of the gateway's own, in the form of RFC 9530: `sha-256=:d435Qo+nKZ+…TGPk=:`. Taken over
  * canonical JSON (RFC 8785), so that a value which a database has stored as JSON meanwhile has the same.
  */
-import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
+import { formatContentDigest } from './content-digest.ts';
 
 /** Throws TypeError for what JSON cannot say. */
 export function documentDigest(value: unknown): string {
-  return `sha-256=:${hash('sha256', canonicalJson(value), 'base64')}:`;
+  return formatContentDigest(canonicalJson(value));
 }

@@ -10,7 +10,8 @@ import type { JsonObject } from '../ledger/ledger-event.ts';
 import { authorise } from './authorise.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
-import { performWrite, type WriteScope } from './perform-write.ts';
+import { performReading } from './perform-reading.ts';
+import type { WriteScope } from './perform-write.ts';
 
 export interface AuditReading<Target> {
   target: Target;
@@ -27,29 +28,23 @@ export interface AuditReadingRequest<Target> {
 }
 
 /** Throws NO_SHARING_AGREEMENT. */
-export async function recordAuditReading<Target>(
+export function recordAuditReading<Target>(
   exchange: Exchange,
   { context, particulars, resolve }: AuditReadingRequest<Target>,
 ): Promise<AuditReading<Target>> {
-  // the work runs again where its transaction failed for a neighbour's sake: the last run is the one committed
-  const runs: AuditReading<Target>[] = [];
-  await performWrite(exchange, {
+  return performReading(exchange, {
     context,
     action: 'audit.read',
     event: { particulars },
-    idempotency: undefined,
     authorise(scope) {
       authorise(scope, context, ['audit']);
       return resolve(scope);
     },
-    async effect({ moment }, target) {
-      runs.push({ target, entry: { log: moment.log, index: moment.index } });
+    async effect({ moment }, target, tell) {
+      tell({ target, entry: { log: moment.log, index: moment.index } });
       return { receipt: { status: 200, body: {} } };
     },
   });
-  const committed = runs.at(-1);
-  if (!committed) throw new Error('a reading was recorded, and its work never ran');
-  return committed;
 }
 
 const narrowIt =

@@ -3,11 +3,12 @@
  * the ledger, all in one transaction, before anything of it is sent. The attempt that begins here is this node's
  * until its lease ends by the ledger's time.
  */
-import { hash } from 'node:crypto';
+
 import type { Queryable } from '../database/queryable.ts';
 import type { Delivery } from '../deliveries/delivery.ts';
 import { type DeliveryProgress, isOpen, nextProgress } from '../deliveries/delivery-state.ts';
 import { findDue } from '../deliveries/due-store.ts';
+import { formatContentDigest } from '../encoding/content-digest.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { type JsonObject, type LedgerEvent, ledgerEvent } from '../ledger/ledger-event.ts';
 import { authorisationLifeMs, type Moment, type Outcome } from '../ledger/work.ts';
@@ -84,9 +85,8 @@ async function authoriseDue(
     return { events: [], answer: () => ({ deliveries: [], unfinished: [] }) };
   }
   const read = await readForDeliveries(exchange, tx, moment, due);
-  const considered = due.map((delivery) =>
-    toEndpoint(register, consider(exchange, read, delivery, moment.at)),
-  );
+  const { at } = moment;
+  const considered = due.map((delivery) => consider({ exchange, read, register, at }, delivery));
   const events = await applyTurns(exchange, tx, moment, register, considered);
   return {
     events,
@@ -123,20 +123,24 @@ function countFor(due: readonly Delivery[], odsCode: string): number {
   return due.filter(({ recipient }) => recipient === odsCode).length;
 }
 
+/** What was read under the lock, and when. */
+interface Known {
+  exchange: Exchange;
+  read: DeliveriesRead;
+  register: Register;
+  at: number;
+}
+
 /** A fault of ours in one delivery puts that one off. */
-function consider(
-  exchange: Exchange,
-  read: DeliveriesRead,
-  delivery: Delivery,
-  at: number,
-): Considered {
+function consider(known: Known, delivery: Delivery): Considered {
+  const { at } = known;
   const progress = nextProgress(delivery, { kind: 'authorised' }, at);
   if (!progress) throw new Error('a delivery that is due cannot be attempted');
   if (!isOpen(progress)) return { delivery, progress };
   try {
     return isDecided(delivery)
-      ? decided(exchange, read, delivery, progress, at)
-      : notice(read, delivery, progress);
+      ? decided(known, delivery, progress)
+      : notice(known, delivery, progress);
   } catch (cause) {
     const { code } = new GatewayError('INTERNAL_ERROR', { cause });
     return {
@@ -148,13 +152,8 @@ function consider(
   }
 }
 
-function decided(
-  exchange: Exchange,
-  read: DeliveriesRead,
-  delivery: Delivery,
-  progress: DeliveryProgress,
-  at: number,
-): Considered {
+function decided(known: Known, delivery: Delivery, progress: DeliveryProgress): Considered {
+  const { exchange, read, at } = known;
   const subject = read.subjectOf(delivery, asEndpoint(delivery.recipient));
   const verdict = considerDelivery(subject);
   const said = verdict.decided ? decidedEvent(verdict.decided, subject) : {};
@@ -168,25 +167,25 @@ function decided(
   }
   const payload = releasedPayload(exchange.macKey, delivery, subject, verdict);
   const attempt = { ...delivery, ...progress };
-  const event = permitted(attempt, payload, said, { content: deliveredDigest(subject.content) });
+  const event = permitted(attempt, payload, said, {
+    content: deliveredDigest(subject.content),
+    endpoint: endpointOf(known, delivery),
+  });
   return { delivery: attempt, progress, payload, event };
 }
 
 /** What leaves says for which endpoint: one that is another for a while has to be told by more than its row. */
-function toEndpoint({ endpoints }: Register, considered: Considered): Considered {
-  const { event, payload, delivery } = considered;
-  const endpoint = endpoints.get(delivery.recipient);
-  if (!event || !payload || !endpoint) return considered;
-  const digest = endpointDigest(endpoint.url, endpoint.anchors);
-  const particulars = { ...event.particulars, endpoint: digest };
-  return { ...considered, event: { ...event, particulars } };
+function endpointOf({ register }: Known, { recipient }: Delivery): string {
+  const endpoint = register.endpoints.get(recipient);
+  if (!endpoint) throw new Error('a delivery is due to somebody without an endpoint');
+  return endpointDigest(endpoint.url, endpoint.anchors);
 }
 
-function notice(read: DeliveriesRead, delivery: Delivery, progress: DeliveryProgress): Considered {
-  const link = read.linkOf(delivery);
+function notice(known: Known, delivery: Delivery, progress: DeliveryProgress): Considered {
+  const link = known.read.linkOf(delivery);
   const payload = noticePayload(delivery, link.client);
   const attempt = { ...delivery, ...progress };
-  const told = { link: linkDigest(link) };
+  const told = { link: linkDigest(link), endpoint: endpointOf(known, delivery) };
   const event = permitted(attempt, payload, { reasonCodes: ['NOTICE'] }, told);
   return { delivery: attempt, progress, payload, event };
 }
@@ -197,7 +196,7 @@ function permitted(
   said: Partial<LedgerEvent>,
   particulars: JsonObject,
 ): LedgerEvent {
-  const digest = `sha-256=:${hash('sha256', text, 'base64')}:`;
+  const digest = formatContentDigest(text);
   return authorisedEvent(delivery, { ...said, outcome: 'permitted', digest }, particulars);
 }
 

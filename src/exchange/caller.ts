@@ -1,4 +1,5 @@
 /** Who asks: the certificate's organisation and system, and the user whom a signed assertion names. */
+import { formatActorCertificate } from '../ledger/actor-certificate.ts';
 import type { Actor } from '../ledger/ledger-event.ts';
 import type { UserAssertion } from '../participants/user-assertion.ts';
 
@@ -28,7 +29,7 @@ export function actorOf(caller: Caller): Actor {
   return {
     organisation: caller.odsCode,
     system: caller.system,
-    certificate: `sha-256:${caller.fingerprint256}`,
+    certificate: formatActorCertificate(caller.fingerprint256),
     user: caller.assertion?.subject ?? null,
     role: roleOf(caller),
   };

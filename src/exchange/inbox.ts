@@ -3,11 +3,12 @@
  * What nobody of the organisation may have any more ends there, and its sender is told; what this reader may not have
  * waits for another.
  */
-import { hash } from 'node:crypto';
+
 import type { Delivery } from '../deliveries/delivery.ts';
 import { isOpen, nextProgress } from '../deliveries/delivery-state.ts';
 import { findDeliveries } from '../deliveries/due-store.ts';
 import { countRead } from '../deliveries/outbox-store.ts';
+import { formatContentDigest } from '../encoding/content-digest.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { type LedgerEvent, ledgerEvent } from '../ledger/ledger-event.ts';
 import { authorisationLifeMs } from '../ledger/work.ts';
@@ -19,6 +20,7 @@ import { type DeliveryPayload, noticePayload, releasedPayload } from './delivery
 import { deliveredDigest } from './dossier-digest.ts';
 import type { Exchange } from './exchange.ts';
 import { notFound } from './own-client.ts';
+import { performReading } from './perform-reading.ts';
 import { type Effect, performWrite, type WriteScope } from './perform-write.ts';
 import { decidedEvent } from './pull-record.ts';
 import { isDecided, readForDeliveries } from './read-for-deliveries.ts';
@@ -36,22 +38,19 @@ export interface ReadDelivery {
 }
 
 /** Throws what a pull would, and DELIVERY_ENDED. */
-export async function readDelivery(
+export function readDelivery(
   exchange: Exchange,
   { context, id }: { context: RequestContext; id: string },
 ): Promise<ReadDelivery> {
-  // the work runs again where its transaction failed for a neighbour's sake: the last run is the one committed
-  const runs: ReadDelivery[] = [];
-  await performWrite(exchange, {
+  return performReading(exchange, {
     context,
     action: 'inbox.read',
-    idempotency: undefined,
     async authorise(scope) {
       const delivery = await getReceived(scope, context, id);
       if (!isOpen(delivery)) throw new GatewayError('DELIVERY_ENDED');
       return delivery;
     },
-    async effect(scope, delivery) {
+    async effect(scope, delivery, tell) {
       const opened = await openDelivery(exchange, scope, context, delivery);
       if ('error' in opened) return refuse(exchange, scope, delivery, opened);
       const { tx, moment, event, standing } = scope;
@@ -59,8 +58,8 @@ export async function readDelivery(
       const receipt = delivery.reads === 0 ? ('read' as const) : undefined;
       const turn = { delivery, progress: undefined, receipt };
       await applyTurns(exchange, tx, moment, standing.register, [turn]);
-      event.digest = `sha-256=:${hash('sha256', opened.text, 'base64')}:`;
-      runs.push({
+      event.digest = formatContentDigest(opened.text);
+      tell({
         body: opened.text,
         ledgerIndex: moment.index,
         goodUntilMs: moment.monotonicMs + authorisationLifeMs,
@@ -69,9 +68,6 @@ export async function readDelivery(
       return { receipt: { status: 200, body: {} }, outcome: 'permitted' };
     },
   });
-  const committed = runs.at(-1);
-  if (!committed) throw new Error('a reading was recorded, and its work never ran');
-  return committed;
 }
 
 /** Ends it: the recipient has it. May be repeated. */

@@ -2,7 +2,7 @@
  * The transfer log for auditors. Each event names the person by the reader's own id, which says nothing
  * about who that is until the reader traces them; reading is itself recorded.
  */
-import { randomBytes } from 'node:crypto';
+import { newClientId } from '../clients/client-id.ts';
 import { findClientsOfPersons, insertLinks } from '../clients/link-store.ts';
 import { documentDigest } from '../encoding/document-digest.ts';
 import { openToken, sealToken } from '../encoding/opaque-token.ts';
@@ -125,8 +125,7 @@ async function ownClients(
   const held = await withinLimits(findClientsOfPersons(database, organisation, persons));
   const missing = persons.filter((personId) => !held.has(personId));
   if (missing.length === 0) return held;
-  const client = () => `c_${randomBytes(16).toString('base64url')}`;
-  const links = missing.map((personId) => ({ client: client(), organisation, personId }));
+  const links = missing.map((personId) => ({ client: newClientId(), organisation, personId }));
   return ledger.write(async (tx) => {
     await insertLinks(tx, links);
     const clients = await findClientsOfPersons(tx, organisation, persons);

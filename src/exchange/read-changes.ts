@@ -4,9 +4,10 @@
  * nothing is locked or written. Otherwise each record is decided on under the lock, as for a pull, and the
  * reading leaves one entry.
  */
-import { hash } from 'node:crypto';
+
 import { wasEverParty } from '../agreements/agreement-store.ts';
 import { findLinks } from '../clients/link-store.ts';
+import { formatContentDigest } from '../encoding/content-digest.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { authorisationLifeMs } from '../ledger/work.ts';
 import { withinLimits } from './audit-reading.ts';
@@ -23,7 +24,8 @@ import {
 import { type Change, type ChangesReader, decideChanges, hadKey } from './decided-changes.ts';
 import type { Exchange } from './exchange.ts';
 import { findHad } from './find-had.ts';
-import { performWrite, type WriteScope } from './perform-write.ts';
+import { performReading } from './perform-reading.ts';
+import type { WriteScope } from './perform-write.ts';
 import { findTouchedClients, type TouchedPage } from './touched-clients.ts';
 
 export interface ChangesRequest {
@@ -94,32 +96,26 @@ async function decidePage(
   const found = await withinLimits(findHad(feeds.database, organisation, clients), busy);
   const had = new Set(found.map(hadKey));
   const next = sealCursor(macKey, questionOf(request), page.next);
-  // the work runs again where its transaction failed for a neighbour's sake: the last run is the one committed
-  const runs: ChangesRead[] = [];
-  await performWrite(exchange, {
+  return performReading(exchange, {
     context,
     action: 'changes.read',
     event: { purpose: purpose ?? null },
-    idempotency: undefined,
     async authorise(scope) {
       if (scope.moment.log !== page.next.log) throw new GatewayError('CURSOR_GONE');
       if (!(await wasEverParty(scope.tx, organisation))) throw neverParty();
       const reader = { ...scope, context, purpose, macKey, schemas, had, at: scope.moment.at };
       return decideAll(exchange, scope, reader, page);
     },
-    async effect({ tx, moment, event }, { changes, shown }) {
+    async effect({ tx, moment, event }, { changes, shown }, tell) {
       await insertShown(tx, organisation, shown);
       const { index: ledgerIndex, monotonicMs } = moment;
       const body = { changes, next, more: page.more, ledgerIndex };
-      event.digest = `sha-256=:${hash('sha256', JSON.stringify(body), 'base64')}:`;
+      event.digest = formatContentDigest(JSON.stringify(body));
       event.particulars = { from: from.index, until: page.next.index, count: changes.length };
-      runs.push({ body, entry: { ledgerIndex, goodUntilMs: monotonicMs + authorisationLifeMs } });
+      tell({ body, entry: { ledgerIndex, goodUntilMs: monotonicMs + authorisationLifeMs } });
       return { receipt: { status: 200, body: {} } };
     },
   });
-  const committed = runs.at(-1);
-  if (!committed) throw new Error('a reading was recorded, and its work never ran');
-  return committed;
 }
 
 async function decideAll(

@@ -1,5 +1,5 @@
 /** Everything that considering some deliveries reads, set-based, under the head's lock. */
-import { randomBytes } from 'node:crypto';
+import { newClientId } from '../clients/client-id.ts';
 import {
   type ClientLink,
   findKnownPersons,
@@ -100,10 +100,9 @@ async function findLinked(tx: Queryable, deliveries: readonly NewDelivery[]) {
     .map(recipientKey)
     .filter((key) => known.get(linkKey(key))?.link === undefined);
   if (missing.length === 0) return known;
-  const client = () => `c_${randomBytes(16).toString('base64url')}`;
   await insertLinks(
     tx,
-    missing.map((key) => ({ ...key, client: client() })),
+    missing.map((key) => ({ ...key, client: newClientId() })),
   );
   return findKnownPersons(tx, keys);
 }

@@ -2,7 +2,9 @@
  * The answer to a granted pull: sections byte for byte as they were published, but for what a redaction
  * cuts; what is withheld, said from the schema alone; an opaque entity tag over what the recipient sees.
  */
+
 import { hash } from 'node:crypto';
+import { formatContentDigest } from '../encoding/content-digest.ts';
 import { keyedDigest } from '../encoding/opaque-token.ts';
 import type { Participant } from '../participants/register.ts';
 import type { OutlinedSection, RecordVersion } from '../records/record-store.ts';
@@ -89,7 +91,7 @@ export function releaseOwnRecord(
 }
 
 function withDigest(etag: string, body: string): ReleasedRecord {
-  return { etag, body, digest: `sha-256=:${hash('sha256', body, 'base64')}:` };
+  return { etag, body, digest: formatContentDigest(body) };
 }
 
 /**

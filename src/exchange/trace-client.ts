@@ -2,8 +2,9 @@
  * Tracing: an identity is confirmed once, and the organisation gets its own id for the person. Every kind
  * of no is one answer, and failures are limited, so that nobody can ask who is known here.
  */
-import { randomBytes } from 'node:crypto';
+
 import { agreementsOf, agreementsThatLet } from '../agreements/coverage.ts';
+import { newClientId } from '../clients/client-id.ts';
 import { findFacts } from '../clients/fact-store.ts';
 import { countFailedTrace, findFailedTraces, hourOf } from '../clients/failed-trace-store.ts';
 import { confirmLink } from '../clients/link-store.ts';
@@ -125,7 +126,7 @@ async function traced(
   const key = { organisation: caller.odsCode, personId };
   const { client, relationship } = await confirmLink(tx, {
     ...{ ...key, tracedAt: new Date(moment.at), relationship: claimed },
-    client: `c_${randomBytes(16).toString('base64url')}`,
+    client: newClientId(),
   });
   event.particulars = {
     ...event.particulars,

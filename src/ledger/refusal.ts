@@ -2,6 +2,7 @@
  * A refusal that no piece of work records itself: of a connection at the door, or of a request before its call
  * was looked at. How many are one, and what the ledger keeps of them. Pure.
  */
+import { formatActorCertificate } from './actor-certificate.ts';
 import { type LedgerEvent, ledgerEvent } from './ledger-event.ts';
 
 export interface RefusedConnection {
@@ -73,7 +74,7 @@ export function toEvent({ refusal, count, firstAt, lastAt }: RefusalSum): Ledger
     action,
     outcome: 'refused',
     organisation,
-    certificate: certificate ? `sha-256:${certificate.fingerprint256}` : null,
+    certificate: certificate ? formatActorCertificate(certificate.fingerprint256) : null,
     reasonCodes: [code],
   } as const;
   if (action === 'door.refused') {

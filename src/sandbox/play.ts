@@ -50,9 +50,7 @@ export async function play(setting: PlaySetting): Promise<Played> {
   } finally {
     if (await ensureConsent(setting, own)) {
       const { givenName, familyName } = person;
-      print(
-        `\n${givenName} ${familyName} has consented anew: you can go on with the same person.`,
-      );
+      print(`\n${givenName} ${familyName} has consented anew: you can go on with the same person.`);
     }
   }
 }

@@ -3,13 +3,12 @@
  * names: a row that let somebody in, and was taken away afterwards, leaves acts that nobody was admitted for. What is
  * pushed to an organisation needs no certificate of it, but one that is not suspended.
  */
+import { parseActorCertificate } from '../../ledger/actor-certificate.ts';
 import type { StoredEvent } from '../../ledger/stored-event.ts';
 import type { EventFollower } from '../../ledger/verification/event-follower.ts';
 
 /** A refusal is an act of nobody's: whoever knocks has a certificate. */
 const acted: ReadonlySet<StoredEvent['outcome']> = new Set(['permitted', 'done']);
-/** Stands before an actor's certificate (RFC 9530 has the algorithm in front of a digest too). */
-const algorithm = 'sha-256:';
 const suspended = 'its organisation was suspended';
 
 /** Who had been admitted at each entry, followed from the first on; recorded-register.ts compares where it ends. */
@@ -37,8 +36,9 @@ export class AdmittedCertificates implements EventFollower {
     if (action === 'delivery.authorised' && outcome === 'permitted') {
       return this.#suspended.has(organisation ?? '') ? suspended : undefined;
     }
-    if (!acted.has(outcome) || !certificate?.startsWith(algorithm)) return undefined;
-    const admitted = this.#organisations.get(certificate.slice(algorithm.length));
+    const fingerprint256 = parseActorCertificate(certificate);
+    if (!acted.has(outcome) || fingerprint256 === undefined) return undefined;
+    const admitted = this.#organisations.get(fingerprint256);
     if (admitted === undefined || admitted !== organisation) {
       return 'its certificate was not admitted for its organisation';
     }
