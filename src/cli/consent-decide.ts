@@ -3,7 +3,6 @@
  * information-governance leads who want to see what a rule would do. Nothing is stored or disclosed.
  */
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { decideDisclosure } from '../consent/decide-disclosure.ts';
 import {
   compareDecision,
@@ -11,6 +10,7 @@ import {
   parseDecisionCases,
 } from '../consent/decision-cases.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
+import { parseOptions, required } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
 
 const usage = `jetway consent decide --cases FILE [--check]
@@ -30,34 +30,17 @@ export const consentDecideCommand: Command = {
   summary: 'decide worked consent cases from a file, and check them against what they expect',
   usage,
   async run(args, io) {
-    const options = parseOptions(args, io);
-    if (options === undefined) return 2;
-    const cases = await loadCases(options.cases, io);
+    const { cases: file, check } = parseOptions(args, {
+      cases: { type: 'string' },
+      check: { type: 'boolean', default: false },
+    });
+    const cases = await loadCases(required(file, '--cases'), io);
     if (cases === undefined) return 2;
-    const failed = cases.filter((decisionCase) => !runCase(decisionCase, options.check, io));
-    if (options.check)
-      io.err(`${cases.length - failed.length} of ${cases.length} cases as expected`);
+    const failed = cases.filter((decisionCase) => !runCase(decisionCase, check, io));
+    if (check) io.err(`${cases.length - failed.length} of ${cases.length} cases as expected`);
     return failed.length === 0 ? 0 : 1;
   },
 };
-
-function parseOptions(
-  args: readonly string[],
-  io: CommandIo,
-): { cases: string; check: boolean } | undefined {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { cases: { type: 'string' }, check: { type: 'boolean', default: false } },
-    });
-    if (values.cases !== undefined) return { cases: values.cases, check: values.check };
-    io.err('--cases FILE is needed');
-  } catch (error) {
-    io.err(error instanceof Error ? error.message : 'the arguments cannot be used');
-  }
-  io.err(usage);
-  return undefined;
-}
 
 async function loadCases(
   path: string,

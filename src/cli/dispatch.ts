@@ -33,15 +33,9 @@ export async function dispatch(
       io.out(overview(group));
       return 0;
     }
-    io.err(
-      first === undefined ? 'which command?' : `there is no command ${words.slice(0, 2).join(' ')}`,
-    );
-    io.err(
-      overview(
-        commands.filter(({ name }) => name.split(' ')[0] === first),
-        commands,
-      ),
-    );
+    const begun = commands.filter(({ name }) => name.split(' ')[0] === first);
+    io.err(whatIsWrong(words, begun.length > 0));
+    io.err(overview(begun, commands));
     return 2;
   }
   return run(command, words.slice(command.name.split(' ').length), io);
@@ -65,6 +59,14 @@ async function run(command: Command, args: readonly string[], io: CommandIo): Pr
     if (isDebugging && error instanceof Error && error.stack) io.err(error.stack);
     return command.failureCode ?? 1;
   }
+}
+
+/** Of words that are no command; `isBegun` where the first of them begins some. */
+function whatIsWrong([first, second]: readonly string[], isBegun: boolean): string {
+  if (first === undefined) return 'which command?';
+  const isAlone = second === undefined || second.startsWith('-');
+  if (isBegun && isAlone) return `${first} what? A word is missing:`;
+  return `there is no command ${isAlone ? first : `${first} ${second}`}`;
 }
 
 function isHelp(word: string | undefined): boolean {

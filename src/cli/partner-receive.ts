@@ -17,9 +17,9 @@ const usage = `jetway partner receive --cert FILE --key FILE --client-ca FILE [-
     [--port PORT] [--host ADDRESS] [--manners LIST] [--slow-ms MS] [--content] [--out FILE]
 
 Listens as a partner's endpoint does, over mutual TLS, and takes what is posted to any path: checks digest and
-signature, answers a repetition as one, and knows by the sequence what is out of date. Prints where it listens,
-a line for each delivery, taken or refused, and for callers without a TLS handshake, of the same kind one a second.
-Nothing is kept but what --out names. Ctrl-C ends it.
+signature, answers a repetition as one, and knows by the sequence what is out of date. Prints where it listens, and
+a line for each delivery, taken or refused. Callers whose TLS handshake fails are told too, one a second of those
+that fail alike. Nothing is kept but what --out names. Ctrl-C ends it.
 
   --cert FILE         the endpoint's certificate, and its issuers but for the root, PEM
   --key FILE          its private key, PEM, closed to others (chmod 600)

@@ -16,7 +16,7 @@ Runs the gateway in the foreground with the settings in the environment (\`jetwa
 them), and logs to standard output. The first SIGINT or SIGTERM finishes what is under way, for ten seconds
 at most; the second ends it at once.
 
-Exit code: 0 it was asked to end, 1 it could not start or end in order.`,
+Exit code: 0 it was asked to end, 1 it could not start or end in order, 2 the arguments cannot be used.`,
   async run(args, io) {
     parseOptions(args, {});
     const config = loadConfig(io.env, systemClock.now());

@@ -23,26 +23,6 @@ function agreementFile(changes: Parameters<typeof agreement>[0]): string {
   return file('agreement.json', JSON.stringify(agreement(changes)));
 }
 
-t.test('says what there is, and what was wrong with the words', async (t) => {
-  const overview = await jetway('--help');
-  t.equal(overview.code, 0);
-  for (const { name, summary, usage } of commands) {
-    t.match(overview.out, summary);
-    t.match(await jetway(`${name} --help`), { code: 0, out: usage, err: '' });
-    t.match(await jetway(`${name} --no-such-option`), { code: 2, err: /no-such-option/ });
-  }
-  t.match(await jetway('--version'), { code: 0, out: /^\d+\.\d+\.\d+$/ });
-  t.match(await jetway(''), { code: 2, err: /which command/ });
-  t.match(await jetway('participant'), { code: 2, err: /participant add/ });
-  const group = await jetway('participant --help');
-  t.match(group, { code: 0, out: /participant add(.|\n)*participant suspend/, err: '' });
-  t.notMatch(group.out, /ledger/, 'those that begin with the word, and no others');
-  t.match(await jetway('participant sell --help'), { code: 2, err: /no command participant sell/ });
-  t.match(await jetway('participant sell'), { code: 2, err: /no command participant sell/ });
-  t.match(await jetway('participant suspend'), { code: 2, err: /--ods is needed/ });
-  t.match(await jetway('participant suspend --ods X1 X2'), { code: 2, err: /X2/ });
-});
-
 t.test('an operator adds a participant, stops it, and finds all of it in the ledger', async (t) => {
   const { forClients } = testAuthorities();
   const keys = ecKeyPair('P-256', 'users');

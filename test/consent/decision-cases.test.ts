@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { consentDecideCommand } from '../../src/cli/consent-decide.ts';
+import { commands } from '../../src/cli/commands.ts';
+import { dispatch } from '../../src/cli/dispatch.ts';
 import { decideDisclosure } from '../../src/consent/decide-disclosure.ts';
 import { compareDecision, parseDecisionCases } from '../../src/consent/decision-cases.ts';
 import { reasonCodes } from '../../src/consent/vocabulary.ts';
@@ -141,7 +142,7 @@ t.test('jetway consent decide', async (t) => {
       err: (line: string) => err.push(line),
       env: {},
     };
-    return { exit: await consentDecideCommand.run(args, io), out, err };
+    return { exit: await dispatch(commands, ['consent', 'decide', ...args], io), out, err };
   };
   const dir = t.testdir({
     'wrong.json': JSON.stringify({
