@@ -1,6 +1,7 @@
 /** `jetway partner receive`: a partner's endpoint to try deliveries against, with bad manners on command. */
 import { appendFileSync } from 'node:fs';
 import { systemClock } from '../clock.ts';
+import { takenPortMessage } from '../config/taken-port.ts';
 import type { ReceivedDelivery } from '../partner/delivery-receiver.ts';
 import { parseGatewayKey } from '../partner/gateway-key.ts';
 import { manners, parseManners } from '../partner/manners.ts';
@@ -68,6 +69,9 @@ export const partnerReceiveCommand: Command = {
       onRefused: (refusal) => (outFile === '-' ? io.err : io.out)(refusedLine(refusal)),
       onHandshakeFailed: ({ code, port: from }) =>
         io.err(`no handshake  ${code}, from port ${from ?? 'unknown'}`),
+    }).catch((cause: unknown) => {
+      const taken = takenPortMessage(cause, () => '--port');
+      throw taken === undefined ? cause : new OperatorError(taken, { cause });
     });
     io.out(`listening on ${endpoint.url}`);
     installShutdown({

@@ -1,7 +1,7 @@
 /** `jetway serve`: the gateway itself, until a signal ends it. */
 import { systemClock } from '../clock.ts';
 import { loadConfig } from '../config/load-config.ts';
-import { takenPortMessage } from '../config/taken-port.ts';
+import { portSettingOf, takenPortMessage } from '../config/taken-port.ts';
 import { installShutdown } from '../shutdown.ts';
 import { parseOptions } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -23,7 +23,7 @@ Exit code: 0 it was asked to end, 1 it could not start or end in order, 2 the ar
     // the other commands need none of the server, and are quicker without it
     const { startGateway } = await import('../gateway.ts');
     const { stop, telemetry } = await startGateway(config).catch((error: unknown) => {
-      const taken = takenPortMessage(error, io.env);
+      const taken = takenPortMessage(error, portSettingOf(io.env));
       throw taken === undefined ? error : new OperatorError(taken, { cause: error });
     });
     installShutdown({ stop, telemetry, clock: systemClock });

@@ -1,7 +1,7 @@
 /** The first five minutes: start, play, print; then stay until told to stop, or end at once. */
 import type { Clock } from '../clock.ts';
 import type { Environment } from '../config/parse-settings.ts';
-import { takenPortMessage } from '../config/taken-port.ts';
+import { portSettingOf, takenPortMessage } from '../config/taken-port.ts';
 import { installShutdown } from '../shutdown.ts';
 import type { Observation } from '../telemetry/observation.ts';
 import { curlLines } from './curl-lines.ts';
@@ -58,7 +58,7 @@ export async function runSandbox(given: RunOptions): Promise<number> {
     }
     return isAsExpected ? 0 : 1;
   } catch (error) {
-    const taken = takenPortMessage(error, environment);
+    const taken = takenPortMessage(error, portSettingOf(environment));
     throw taken === undefined ? error : new Error(taken);
   } finally {
     endWatch();

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
@@ -232,6 +233,13 @@ t.test('`jetway partner receive` says what is wrong with its words and files', a
   for (const option of ['--cert', '--client-ca']) {
     t.match(await typed(option, main), { code: 1, err: `${main} holds no certificate` }, option);
   }
+  const occupant = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => occupant.close());
+  await once(occupant, 'listening');
+  const address = occupant.address();
+  const port = typeof address === 'object' ? String(address?.port) : '';
+  const taken = `port ${port} is taken by another program: stop that one, or choose another port with --port`;
+  t.match(await typed('--port', port), { code: 1, err: taken });
 });
 
 t.test('callers without a handshake are told of, seldom, and by their code alone', async (t) => {
