@@ -48,7 +48,7 @@ function databaseFaults(environment: Environment): ConfigurationFault[] {
     if (text && file)
       faults.push({ setting, problem: `is set, and so is ${setting}_FILE`, remedy: 'remove one' });
     if (!text && !file && needed.includes(setting)) {
-      const remedy = settingDefinitions.JETWAY_DATABASE_URL_FILE.description;
+      const remedy = remedyOf('required', `${setting}_FILE`);
       faults.push({ setting: `${setting}_FILE`, problem: 'is needed and not set', remedy });
     }
     // An environment is inherited, printed and reported; a file has permissions.

@@ -41,20 +41,22 @@ export const settingDefinitions = {
   JETWAY_DATABASE_URL: {
     ...databaseUrl,
     description:
-      'PostgreSQL 15 or newer, as the role of the gateway. Only for a URL without a password.',
+      'URL of the database (PostgreSQL 15 or newer) as the role of the gateway. Only without a password.',
   },
   JETWAY_DATABASE_URL_FILE: {
     ...path,
-    description: 'Secret file that holds that URL, password included.',
+    description:
+      'Secret file with the URL of the database as the role of the gateway, password included.',
   },
   JETWAY_DATABASE_OWNER_URL: {
     ...databaseUrl,
     description:
-      'The same database as the role that owns its tables, for migrations. Only without a password.',
+      'URL of the database as the role that owns its tables, for migrations. Only without a password.',
   },
   JETWAY_DATABASE_OWNER_URL_FILE: {
     ...path,
-    description: 'Secret file that holds that URL, password included.',
+    description:
+      'Secret file with the URL of the database as the role that owns its tables, password included.',
   },
   JETWAY_MIGRATE: {
     type: 'boolean',
@@ -68,7 +70,7 @@ export const settingDefinitions = {
   },
   JETWAY_TLS_KEY_FILE: {
     ...path,
-    description: 'Secret file: the private key of that certificate, PEM.',
+    description: 'Secret file: the private key of the exchange door’s certificate, PEM.',
   },
   JETWAY_CLIENT_CA_FILE: {
     ...path,
@@ -147,7 +149,7 @@ export const settingDefinitions = {
     minimum: 1,
     maximum: 100_000,
     default: 2_000,
-    description: 'Requests that may wait for the ledger; above it they are answered 503.',
+    description: 'Requests that may wait for the ledger; more are answered 503.',
   },
   JETWAY_REQUESTS_PER_MINUTE: {
     type: 'integer',
@@ -169,7 +171,8 @@ export const settingDefinitions = {
     minimum: 1,
     maximum: 1_000,
     default: 5,
-    description: 'The same for one identifier: nobody guesses a birth date.',
+    description:
+      'Traces by one identifier that find nobody, before it must wait: nobody guesses a birth date.',
   },
   JETWAY_LOG_LEVEL: {
     type: 'string',
@@ -184,7 +187,8 @@ export const settingDefinitions = {
   },
   JETWAY_CLIENT_KEY_FILE: {
     ...path,
-    description: 'Secret file: the private key of that certificate, PEM.',
+    description:
+      'Secret file: the private key of the certificate for calling endpoints, PEM. Needed for pushing.',
   },
   JETWAY_SIGNING_KEY_FILE: {
     ...path,
@@ -209,7 +213,7 @@ export const settingDefinitions = {
     minimum: 1,
     maximum: 90,
     default: 5,
-    description: 'What is not delivered by then is reported to its sender.',
+    description: 'Days after which what is not delivered is reported to its sender.',
   },
   JETWAY_SUPERSEDE_DELIVERIES: {
     type: 'boolean',

@@ -171,6 +171,9 @@ t.test('every setting is described, and stands in the table', async (t) => {
   const table = settingsTable();
   for (const [name, definition] of Object.entries(settingDefinitions)) {
     t.ok(definition.description.endsWith('.') && table.includes(`| \`${name}\` |`), name);
+    const pointing =
+      /\b(that|this|those) (url|certificate|key|file)\b|\bthe same (?!time)|\bby then\b/i;
+    t.notMatch(definition.description, pointing, `a fault tells of ${name} without the row above`);
   }
   t.equal(table.trimEnd().split('\n').length, Object.keys(settingDefinitions).length + 2);
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
