@@ -16,6 +16,7 @@ import { certificateEnds } from './config/certificate-ends.ts';
 import type { Config } from './config/load-config.ts';
 import { version } from './config/version.ts';
 import { openDatabase } from './database/database.ts';
+import { requireReachable } from './database/database-fault.ts';
 import { requireFitDatabase } from './database/fitness.ts';
 import { listen } from './database/listen.ts';
 import { migrate } from './database/migrate.ts';
@@ -95,8 +96,12 @@ async function assemble(
   undo: (() => unknown)[],
 ): Promise<Pick<Gateway, 'exchangeUrl' | 'operationsUrl' | 'logVerifierKey'>> {
   tellCertificateEnds(certificateEnds(config, clock.now()), { clock, observe });
-  const { url, ownerUrl } = config.database;
-  if (config.database.migrate && ownerUrl) await migrate(ownerUrl);
+  const { url, ownerUrl, urlSetting, ownerUrlSetting } = config.database;
+  if (config.database.migrate && ownerUrl) {
+    await requireReachable({ url: ownerUrl, setting: ownerUrlSetting });
+    await migrate(ownerUrl);
+  }
+  await requireReachable({ url, setting: urlSetting });
   const database = openDatabase({ url, max: 8 });
   undo.push(() => database.end());
   await requireFitDatabase(database, appendOnlyTables);

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../clock.ts';
 import { type Config, loadConfig } from '../config/load-config.ts';
 import { type Database, openDatabase } from '../database/database.ts';
+import { databaseFault, type NamedDatabase, requireReachable } from '../database/database-fault.ts';
 import type { AdministrativeResult } from '../ledger/administrative-act.ts';
 import type { LedgerWitness } from '../ledger/kept-continuity.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -39,17 +40,21 @@ export async function withDatabase<T>(
   work: (database: Database, config: Config) => Promise<T>,
 ): Promise<T> {
   const config = loadConfig(env);
-  return withDatabaseAt(config.database.url, (database) => work(database, config));
+  const { url, urlSetting: setting } = config.database;
+  return withDatabaseAt({ url, setting }, (database) => work(database, config));
 }
 
-/** The same with nothing but the database's URL. */
+/** The same with nothing but the database's URL. Its errors name the setting that the URL comes from. */
 export async function withDatabaseAt<T>(
-  url: string,
+  named: NamedDatabase,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const database = openDatabase({ url, max: 4, applicationName: 'jetway cli' });
+  await requireReachable(named);
+  const database = openDatabase({ url: named.url, max: 4, applicationName: 'jetway cli' });
   try {
     return await work(database);
+  } catch (error) {
+    throw databaseFault(error, named.setting) ?? error;
   } finally {
     await database.end();
   }

@@ -94,8 +94,8 @@ async function verifyWith(
   const { checkpointFile } = evidence;
   // a file that was named and is not there is a mistake, not an absence
   if (checkpointFile !== undefined) await readTextFile(checkpointFile);
-  const url = await databaseUrl(env, 'JETWAY_DATABASE_URL');
-  return withDatabaseAt(url, (database) =>
+  const named = await databaseUrl(env, 'JETWAY_DATABASE_URL');
+  return withDatabaseAt(named, (database) =>
     verifyLedger(database, { ...evidence, clock: systemClock }, ofState),
   );
 }

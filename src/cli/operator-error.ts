@@ -1,5 +1,6 @@
 /** Failures as lines for the operator: what is wrong and where, and no stack unless it was asked for. */
 import { readFile } from 'node:fs/promises';
+import { errorText } from '../errors/error-text.ts';
 import { type Fault, GatewayError } from '../errors/gateway-error.ts';
 
 /** Something outside the program is not as it must be; the message says what to do. */
@@ -27,7 +28,7 @@ export async function readTextFile(path: string): Promise<string> {
 /** One line for the error and one for each fault that it names. */
 export function errorLines(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return ['something was thrown that is no error'];
-  const message = error.message || connectionFailure(error) || error.name;
+  const message = errorText(error);
   const cause =
     error.cause instanceof Error ? errorLines(error.cause).map((line) => `  ${line}`) : [];
   if (error instanceof OperatorError) return [message, ...faultLines(error.faults)];
@@ -40,12 +41,4 @@ export function faultLines(faults: readonly Fault[]): readonly string[] {
   return faults.map(
     ({ pointer, rule, detail }) => `  ${pointer || '(the whole document)'}: ${detail} (${rule})`,
   );
-}
-
-/** Where every address of a host refuses, Node's error has an empty message and one error an address. */
-function connectionFailure(error: Error): string | undefined {
-  if (!(error instanceof AggregateError)) return undefined;
-  return error.errors
-    .map((each: unknown) => (each instanceof Error ? each.message : ''))
-    .join('; ');
 }

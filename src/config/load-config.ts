@@ -34,6 +34,9 @@ export interface Config {
     /** Holds a password. Undefined where this process does not migrate. */
     readonly ownerUrl: string | undefined;
     readonly migrate: boolean;
+    /** The settings that the two come from. */
+    readonly urlSetting: string;
+    readonly ownerUrlSetting: string;
   };
   readonly ledger: {
     readonly origin: string;
@@ -61,6 +64,9 @@ export interface Config {
   readonly failedTraces: { readonly perHour: number; readonly perNumberPerHour: number };
 }
 
+export type UrlSetting = 'JETWAY_DATABASE_URL' | 'JETWAY_DATABASE_OWNER_URL';
+type UrlSettings = Readonly<Partial<Record<UrlSetting, string | undefined>>>;
+
 /**
  * Reads the files that the settings name. `servingAt` is for whoever serves with them: a certificate that is not in
  * its dates then is a fault, and keeps no operator from the ledger. Throws a ConfigurationError with all faults.
@@ -73,6 +79,11 @@ export function loadConfig(environment: Environment, servingAt?: Date): Config {
   const all = [...faults, ...unreadable, ...credentialFaults(readable, servingAt)];
   if (settings === undefined || all.length > 0) throw new ConfigurationError(all);
   return frozen(configOf(settings));
+}
+
+/** Which of the two has been set: the URL itself, or the file with it. */
+export function urlSettingOf(setting: UrlSetting, settings: UrlSettings): string {
+  return settings[setting] ? setting : `${setting}_FILE`;
 }
 
 /** parseSettings has made sure that at most one of the two is set. */
@@ -106,6 +117,8 @@ function configOf(settings: Settings): Config {
       url: urlOf(settings.JETWAY_DATABASE_URL, settings.JETWAY_DATABASE_URL_FILE) ?? '',
       ownerUrl: urlOf(settings.JETWAY_DATABASE_OWNER_URL, settings.JETWAY_DATABASE_OWNER_URL_FILE),
       migrate: settings.JETWAY_MIGRATE,
+      urlSetting: urlSettingOf('JETWAY_DATABASE_URL', settings),
+      ownerUrlSetting: urlSettingOf('JETWAY_DATABASE_OWNER_URL', settings),
     },
     ledger: {
       origin: settings.JETWAY_LEDGER_ORIGIN,

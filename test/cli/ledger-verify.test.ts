@@ -57,7 +57,9 @@ t.test(
     });
     t.match(JSON.parse(json.out), { findings: [{ index: 1 }], isComplete: false });
     t.equal(json.code, 3);
-    t.match(nothingFound, { code: 3, out: '', err: /^permission denied/ });
+    t.match(nothingFound, {
+      ...{ code: 3, out: '', err: /URL_FILE denies the login a right: permission denied/ },
+    });
   },
 );
 
@@ -106,7 +108,7 @@ t.test('a database that cannot be asked is no finding', async (t) => {
     const env = { JETWAY_DATABASE_URL: url };
     t.match(
       await typed(env, 'ledger verify --verifier-key', verifierKey),
-      { code: 3, out: '' },
+      { code: 3, out: '', err: /^the database of JETWAY_DATABASE_URL [^\n]*$/ },
       url,
     );
   }
