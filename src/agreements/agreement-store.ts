@@ -10,6 +10,14 @@ interface AgreementRow {
   ended_at: Date | null;
 }
 
+interface AgreementVersion {
+  id: string;
+  version: number;
+  document: AgreementDocument;
+  /** When an operator ended it; null for one that runs its time. */
+  endedAt: Date | null;
+}
+
 const newest = `
 select distinct on (id) id, version, document, ended_at from sharing_agreements
 order by id, version desc`;
@@ -17,15 +25,13 @@ order by id, version desc`;
 /** The newest version of each, ended ones among them. */
 export async function findAgreementVersions(
   queryable: Queryable,
-): Promise<
-  readonly { id: string; version: number; document: AgreementDocument; ended: boolean }[]
-> {
+): Promise<readonly AgreementVersion[]> {
   const { rows } = await queryable.query<AgreementRow>(newest);
   return rows.map(({ id, version, document, ended_at }) => ({
     id,
     version,
     document,
-    ended: ended_at !== null,
+    endedAt: ended_at,
   }));
 }
 
@@ -38,7 +44,7 @@ export async function loadAgreements(
   return {
     version,
     agreements: rows
-      .filter(({ ended }) => !ended)
+      .filter(({ endedAt }) => endedAt === null)
       .map((row) => toSharingAgreement(row.document, row.version)),
   };
 }

@@ -46,7 +46,7 @@ export function planRollOut(
   if (faults.length > 0) return { kind: 'refused', faults };
   const warnings = agreementWarnings(document);
   const newest = versions.find(({ id }) => id === document.id);
-  const inForce = newest && !newest.ended ? newest.document : undefined;
+  const inForce = newest?.endedAt === null ? newest.document : undefined;
   const differences = agreementDifferences(inForce, document);
   if (newest && differences.length === 0) {
     return { kind: 'unchanged', version: newest.version, warnings };
@@ -58,7 +58,7 @@ export function planRollOut(
 function overlapFaults(document: AgreementDocument, versions: AgreementVersions): Fault[] {
   const planned = toSharingAgreement(document, 0);
   return versions
-    .filter(({ id, ended }) => id !== document.id && !ended)
+    .filter(({ id, endedAt }) => id !== document.id && endedAt === null)
     .flatMap((other) => {
       const overlap = overlapOf(planned, toSharingAgreement(other.document, other.version));
       const detail = `must not cover what agreement ${other.id} covers: ${overlap}`;
@@ -111,7 +111,7 @@ export function endSharingAgreement(
   return ledger.write(async (tx, { at }) => {
     const newest = (await findAgreementVersions(tx)).find((agreement) => agreement.id === id);
     if (!newest) return declined('there is no such agreement');
-    if (newest.ended) return administered([]);
+    if (newest.endedAt !== null) return administered([]);
     await endAgreement(tx, id, new Date(at));
     const particulars = { agreement: id, version: newest.version };
     return administered([administrativeEvent('agreement.ended', operator, particulars)]);

@@ -4,13 +4,15 @@ import { systemClock } from '../clock.ts';
 import { withDatabase } from './administration.ts';
 import { parseOptions } from './arguments.ts';
 import type { Command } from './command.ts';
+import { showList } from './listing.ts';
 
 export const agreementListCommand: Command = {
   name: 'agreement list',
   summary: 'list agreements, and whether they are in force',
   usage: `jetway agreement list [--json]
 
-One line an agreement: id, version, whether it is in force, its period and title.
+One line an agreement: id, version, whether it is in force, its period and title. Of one that was ended before
+its time, when that was instead of its period.
 
   --json   one JSON array instead, with the whole documents
 
@@ -19,14 +21,19 @@ Exit code: 0, 1 it could not be read, 2 the arguments cannot be used.`,
     const { json } = parseOptions(args, { json: { type: 'boolean', default: false } });
     const versions = await withDatabase(io.env, findAgreementVersions);
     const at = systemClock.now().getTime();
-    const agreements = versions.map(({ id, version, document, ended }) => {
-      return { id, version, status: ended ? 'ended' : statusAt(document.period, at), document };
+    const agreements = versions.map(({ id, version, document, endedAt }) => ({
+      ...{ id, version, status: endedAt ? 'ended' : statusAt(document.period, at) },
+      ...{ endedAt: endedAt?.toISOString() ?? null, document },
+    }));
+    showList(io, agreements, {
+      isJson: json,
+      asJson: (agreement) => agreement,
+      asLines: ({ id, version, status, endedAt, document: { period, title } }) => {
+        const inForce = endedAt ? `at ${endedAt}` : `${period.from} until ${period.until}`;
+        return [`${id}  version ${version}  ${status}  ${inForce}  ${title}`];
+      },
+      none: 'there is no agreement',
     });
-    if (json) io.out(JSON.stringify(agreements, null, 2));
-    for (const { id, version, status, document } of json ? [] : agreements) {
-      const { from, until } = document.period;
-      io.out(`${id}  version ${version}  ${status}  ${from} until ${until}  ${document.title}`);
-    }
     return 0;
   },
 };

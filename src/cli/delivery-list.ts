@@ -1,4 +1,5 @@
 /** `jetway delivery list`: what is on its way, and what became of it. */
+import type { Delivery } from '../deliveries/delivery.ts';
 import { findReceipts } from '../deliveries/receipt-store.ts';
 import { searchDeliveries } from '../deliveries/tracking-store.ts';
 import { deliveryJson } from '../exchange/track-deliveries.ts';
@@ -7,11 +8,13 @@ import { parseOptions } from './arguments.ts';
 import type { Command } from './command.ts';
 import {
   deliveryLine,
+  noSuchDelivery,
   readSelection,
   selectionOptions,
   selectionUsage,
   stateUsage,
 } from './delivery-selection.ts';
+import { showList } from './listing.ts';
 
 export const deliveryListCommand: Command = {
   name: 'delivery list',
@@ -36,17 +39,16 @@ Exit code: 0, 1 it could not be read, 2 the arguments cannot be used.`,
       const ids = deliveries.map(({ id }) => id);
       return { found: deliveries, receipts: json ? await findReceipts(database, ids) : [] };
     });
-    const shown = found.map((delivery) => ({
-      ...deliveryJson(
-        delivery,
-        receipts.filter(({ deliveryId }) => deliveryId === delivery.id),
-        undefined,
-      ),
-      sender: delivery.sender,
-    }));
-    if (json) io.out(JSON.stringify(shown, null, 2));
-    else if (found.length === 0) io.out('there is no such delivery');
-    else for (const delivery of found) io.out(deliveryLine(delivery));
+    const receiptsOf = ({ id }: Delivery) => receipts.filter(({ deliveryId }) => deliveryId === id);
+    showList(io, found, {
+      isJson: json,
+      asJson: (delivery) => ({
+        ...deliveryJson(delivery, receiptsOf(delivery), undefined),
+        sender: delivery.sender,
+      }),
+      asLines: (delivery) => [deliveryLine(delivery)],
+      none: noSuchDelivery,
+    });
     return 0;
   },
 };

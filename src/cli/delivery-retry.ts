@@ -28,6 +28,7 @@ import { parseOptions, UsageError } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
 import {
   deliveryLine,
+  noSuchDelivery,
   readSelection,
   type Selection,
   selectionOptions,
@@ -100,7 +101,7 @@ async function rerunAll(choice: Choice, io: CommandIo): Promise<number> {
         worst = Math.max(worst, reportResult(result, `delivery ${id}`, io));
       }
       if (deliveries.length > 0) return worst;
-      io.out('there is no such delivery');
+      io.err(noSuchDelivery);
       return 1;
     }),
   );
@@ -125,7 +126,7 @@ async function tryAll(choice: Choice, io: CommandIo): Promise<number> {
         const outcome = refusal === undefined ? 'would be delivered' : `would not: ${refusal}`;
         io.out(`${deliveryLine(delivery)}  ${outcome}`);
       }
-      if (deliveries.length === 0) io.out('there is no such delivery');
+      if (deliveries.length === 0) io.err(noSuchDelivery);
       return trials.every(({ refusal }) => refusal === undefined) ? 0 : 1;
     } finally {
       await connection.end();

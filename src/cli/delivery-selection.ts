@@ -67,6 +67,8 @@ function stateOf(text: string | undefined): DeliveryState | undefined {
   return state;
 }
 
+export const noSuchDelivery = 'there is no such delivery';
+
 /** Names nobody. */
 export function deliveryLine(delivery: Delivery): string {
   const { id, kind, type, sender, recipient, state, attempt, lastFailure, acceptedAt } = delivery;

@@ -3,6 +3,7 @@ import { loadEndpoints } from '../participants/endpoint-store.ts';
 import { withDatabase } from './administration.ts';
 import { parseOptions } from './arguments.ts';
 import type { Command } from './command.ts';
+import { showList } from './listing.ts';
 
 export const endpointListCommand: Command = {
   name: 'endpoint list',
@@ -20,10 +21,14 @@ Exit code: 0, 1 it could not be read, 2 the arguments cannot be used.`,
     const shown = endpoints.map(({ odsCode, url, anchors, recordTypes }) => {
       return { odsCode, url, recordTypes: recordTypes ? [...recordTypes] : null, anchors };
     });
-    if (json) io.out(JSON.stringify(shown, null, 2));
-    for (const { odsCode, url, recordTypes } of json ? [] : shown) {
-      io.out(`${odsCode}  ${url}  ${recordTypes?.join(', ') ?? 'every type'}`);
-    }
+    showList(io, shown, {
+      isJson: json,
+      asJson: (endpoint) => endpoint,
+      asLines: ({ odsCode, url, recordTypes }) => [
+        `${odsCode}  ${url}  ${recordTypes?.join(', ') ?? 'every type'}`,
+      ],
+      none: 'there is no endpoint',
+    });
     return 0;
   },
 };

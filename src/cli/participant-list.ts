@@ -6,6 +6,7 @@ import { loadRegister } from '../participants/register-store.ts';
 import { withDatabase } from './administration.ts';
 import { parseOptions } from './arguments.ts';
 import type { Command } from './command.ts';
+import { showList } from './listing.ts';
 
 export const participantListCommand: Command = {
   name: 'participant list',
@@ -23,15 +24,12 @@ Exit code: 0, 1 it could not be read, 2 the arguments cannot be used.`,
       loadRegister(database, (await getHead(database)).registerVersion),
     );
     const participants = [...register.participants.values()].sort(byOdsCode);
-    if (json)
-      io.out(
-        JSON.stringify(
-          participants.map((each) => asJson(each, register)),
-          null,
-          2,
-        ),
-      );
-    else for (const line of participants.flatMap((each) => asLines(each, register))) io.out(line);
+    showList(io, participants, {
+      isJson: json,
+      asJson: (each) => asJson(each, register),
+      asLines: (each) => asLines(each, register),
+      none: 'there is no participant',
+    });
     return 0;
   },
 };

@@ -3,6 +3,7 @@ import { findOpenConflicts } from '../clients/registration-conflict-store.ts';
 import { withDatabase } from './administration.ts';
 import { parseOptions } from './arguments.ts';
 import type { Command } from './command.ts';
+import { showList } from './listing.ts';
 
 const most = 1_000;
 
@@ -23,10 +24,14 @@ Exit code: 0, 1 it could not be read, 2 the arguments cannot be used.`,
     const shown = conflicts.map(({ id, organisation, personIds, recordedAt }) => {
       return { id, recordedAt: recordedAt.toISOString(), organisation, personIds };
     });
-    if (json) io.out(JSON.stringify(shown, null, 2));
-    for (const { id, recordedAt, organisation, personIds } of json ? [] : shown) {
-      io.out(`${id}  ${recordedAt}  ${organisation}  people ${personIds.length}`);
-    }
+    showList(io, shown, {
+      isJson: json,
+      asJson: (registration) => registration,
+      asLines: ({ id, recordedAt, organisation, personIds }) => [
+        `${id}  ${recordedAt}  ${organisation}  people ${personIds.length}`,
+      ],
+      none: 'there is no registration that waits',
+    });
     return 0;
   },
 };

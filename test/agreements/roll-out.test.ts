@@ -28,8 +28,8 @@ function planRollOut(
   return plan(document, { versions, schemas, kinds: register, at });
 }
 
-function version(document: AgreementDocument, changes: { version?: number; ended?: boolean } = {}) {
-  return { id: document.id, version: 1, ended: false, document, ...changes };
+function version(document: AgreementDocument, changes: { version?: number; endedAt?: Date } = {}) {
+  return { id: document.id, version: 1, endedAt: null, document, ...changes };
 }
 
 /** Every way to say one thing less, or another text, somewhere in the document. */
@@ -97,7 +97,7 @@ t.test('a new, a changed and an ended agreement each get the next version', asyn
     version: 8,
     differences: ['- it is called "Before"', '+ it is called "Care in the borough"'],
   });
-  t.match(next([version(document, { ended: true })]), { kind: 'change', version: 2 });
+  t.match(next([version(document, { endedAt: new Date() })]), { kind: 'change', version: 2 });
 });
 
 t.test('an agreement covers messages as it covers records', async (t) => {
@@ -125,7 +125,11 @@ t.test('two agreements never answer the same request', async (t) => {
     kind: 'refused',
     faults: [{ pointer: '', rule: 'overlap' }],
   });
-  t.equal(planned([version(other, { ended: true })]), 'change', 'an ended one is in nobody’s way');
+  t.equal(
+    planned([version(other, { endedAt: new Date() })]),
+    'change',
+    'an ended one is in nobody’s way',
+  );
   const later = { from: '2028-01-01T00:00:00Z', until: '2029-01-01T00:00:00Z' };
   t.equal(planned([version(agreement({ id: 'later', period: later }))]), 'change');
 });

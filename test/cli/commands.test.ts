@@ -155,9 +155,11 @@ t.test('an agreement is shown before it is applied, and applied once', async (t)
   t.match(await newestEvent(), { action: 'agreement.ended', particulars: { version: 2 } });
   t.match(await jetway('agreement end --id borough-care'), { code: 0, out: /nothing to do/ });
   t.match(await jetway('agreement end --id nowhere'), { code: 1, err: /no such agreement/ });
-  t.match(JSON.parse((await jetway('agreement list --json')).out), [
-    { version: 2, status: 'ended' },
-  ]);
+  const [ended] = JSON.parse((await jetway('agreement list --json')).out);
+  t.match(ended, { version: 2, status: 'ended', endedAt: /^\d{4}-.*Z$/ });
+  t.match(await jetway('agreement list'), {
+    out: new RegExp(`^borough-care {2}version 2 {2}ended {2}at ${ended.endedAt} {2}\\S`),
+  });
   t.match(await jetway('agreement apply --file', changed), { code: 0, out: /version 3/ });
 });
 

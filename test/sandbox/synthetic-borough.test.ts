@@ -103,7 +103,7 @@ t.test(
   'the sharing agreements can be rolled out side by side, and cover who takes part',
   async (t) => {
     const versions = sandboxAgreements.map((document) => {
-      return { id: document.id, version: 1, document, ended: false };
+      return { id: document.id, version: 1, document, endedAt: null };
     });
     const kinds = new Map(boroughParticipants.map(({ odsCode, kind }) => [odsCode, kind]));
     for (const document of sandboxAgreements) {
