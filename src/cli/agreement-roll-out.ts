@@ -19,6 +19,7 @@ import {
 import { parseOptions, required } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
 import { faultLines, OperatorError, readTextFile } from './operator-error.ts';
+import { wrappedLines } from './wrapped-lines.ts';
 
 export const agreementPlanCommand: Command = {
   name: 'agreement plan',
@@ -87,7 +88,7 @@ async function readAgreement(args: readonly string[]) {
 
 function showPlan(id: string, plan: RollOutPlan, io: CommandIo): number {
   for (const warning of plan.kind === 'refused' ? [] : plan.warnings) {
-    io.err(`agreement ${id}: warning: ${warning}`);
+    for (const line of wrappedLines(`agreement ${id}: warning: ${warning}`)) io.err(line);
   }
   switch (plan.kind) {
     case 'refused':

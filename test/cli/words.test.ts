@@ -1,6 +1,8 @@
 /** What the command line says of words: what there is, and what was wrong with those that were typed. */
+import fc from 'fast-check';
 import t from 'tap';
 import { commands } from '../../src/cli/commands.ts';
+import { wrappedLines } from '../../src/cli/wrapped-lines.ts';
 import { typed } from '../support/typed-words.ts';
 
 const jetway = (words: string) => typed({}, words);
@@ -32,4 +34,17 @@ t.test('says what there is, and what was wrong with the words', async (t) => {
   t.match(await jetway('participant sell'), { code: 2, err: /no command participant sell/ });
   t.match(await jetway('participant suspend'), { code: 2, err: /--ods is needed/ });
   t.match(await jetway('participant suspend --ods X1 X2'), { code: 2, err: /X2/ });
+});
+
+t.test('a long sentence is told in lines of a hundred, with not a word lost', async (t) => {
+  const words = fc.array(fc.stringMatching(/^[a-z.:]{1,98}$/), { minLength: 1 });
+  fc.assert(
+    fc.property(words, (sentence) => {
+      const lines = wrappedLines(sentence.join(' '));
+      t.ok(lines.every((line, i) => line.length <= 100 && line.startsWith('  ') === i > 0));
+      t.same(lines.map((line) => line.trim()).join(' '), sentence.join(' '));
+    }),
+  );
+  const link = 'x'.repeat(300);
+  t.same(wrappedLines(`see ${link} first`), ['see', `  ${link}`, '  first']);
 });
