@@ -21,8 +21,9 @@ import { OperatorError } from './operator-error.ts';
 
 const schemasDir = fileURLToPath(new URL('../../schemas', import.meta.url));
 
-/** The account's name; its number where the system has no name for it, as in many containers. */
-export function operatorName(): string {
+/** Who is responsible for a command. Of an account without a name, as in many containers, its number. */
+export function operatorName({ operator }: Pick<Config, 'operator'>): string {
+  if (operator !== undefined) return operator;
   try {
     return userInfo().username;
   } catch {
@@ -65,10 +66,17 @@ export function witnessOf({ ledger }: Config): LedgerWitness {
   return { signer: logSigner(origin, loadKeyFile(keyFile).key), checkpointFile };
 }
 
+interface Administered {
+  ledger: Ledger;
+  database: Database;
+  /** In whose name entries are written. */
+  operator: string;
+}
+
 /** Throws OperatorError where the database does not extend the last checkpoint: then nothing may be added. */
 export async function withLedger<T>(
   env: CommandIo['env'],
-  work: (ledger: Ledger, database: Database) => Promise<T>,
+  work: (administered: Administered) => Promise<T>,
 ): Promise<T> {
   return withDatabase(env, async (database, config) => {
     const opened = await openLedger({
@@ -83,7 +91,7 @@ export async function withLedger<T>(
     try {
       const { continuity } = opened.publisher;
       if (!continuity.extends) throw new OperatorError(continuity.reason);
-      return await work(opened.ledger, database);
+      return await work({ ledger: opened.ledger, database, operator: operatorName(config) });
     } finally {
       await opened.close();
     }

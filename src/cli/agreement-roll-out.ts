@@ -9,13 +9,7 @@ import {
 import { systemClock } from '../clock.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { findParticipantKinds } from '../participants/register-store.ts';
-import {
-  loadSchemas,
-  operatorName,
-  reportResult,
-  withDatabase,
-  withLedger,
-} from './administration.ts';
+import { loadSchemas, reportResult, withDatabase, withLedger } from './administration.ts';
 import { parseOptions, required } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
 import { faultLines, OperatorError, readTextFile } from './operator-error.ts';
@@ -59,8 +53,8 @@ Exit code: 0 done or nothing to do, 1 refused, 2 the arguments cannot be used.`,
   async run(args, io) {
     const document = await readAgreement(args);
     const schemas = loadSchemas();
-    const { plan, result } = await withLedger(io.env, (ledger) =>
-      rollOutAgreement(ledger, { document, schemas, operator: operatorName() }),
+    const { plan, result } = await withLedger(io.env, ({ ledger, operator }) =>
+      rollOutAgreement(ledger, { document, schemas, operator }),
     );
     const code = showPlan(document.id, plan, io);
     return plan.kind === 'change' ? reportResult(result, `agreement ${document.id}`, io) : code;

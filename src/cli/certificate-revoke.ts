@@ -1,6 +1,6 @@
 /** `jetway certificate revoke`: one certificate never opens the door again. */
 import { revokeRegistered } from '../participants/suspend-participant.ts';
-import { operatorName, reportResult, withLedger } from './administration.ts';
+import { reportResult, withLedger } from './administration.ts';
 import { parseOptions, required, UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
 
@@ -24,8 +24,8 @@ Exit code: 0 done or nothing to do, 1 refused, 2 the arguments cannot be used.`,
     if (!/^[0-9a-f]{64}$/.test(fingerprint256)) {
       throw new UsageError('--fingerprint must be 64 hexadecimal digits, with or without colons');
     }
-    const result = await withLedger(io.env, (ledger) =>
-      revokeRegistered(ledger, fingerprint256, operatorName()),
+    const result = await withLedger(io.env, ({ ledger, operator }) =>
+      revokeRegistered(ledger, fingerprint256, operator),
     );
     return reportResult(result, `certificate ${fingerprint256}`, io);
   },

@@ -17,13 +17,7 @@ import {
 } from '../exchange/rerun-delivery.ts';
 import { standingReader } from '../exchange/standing.ts';
 import { getHead } from '../ledger/ledger-store.ts';
-import {
-  loadSchemas,
-  operatorName,
-  reportResult,
-  withDatabase,
-  withLedger,
-} from './administration.ts';
+import { loadSchemas, reportResult, withDatabase, withLedger } from './administration.ts';
 import { parseOptions, UsageError } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
 import {
@@ -91,13 +85,13 @@ async function chosen(database: Database, choice: Choice): Promise<readonly Deli
 
 async function rerunAll(choice: Choice, io: CommandIo): Promise<number> {
   return withDatabase(io.env, async (_, config) =>
-    withLedger(io.env, async (ledger, database) => {
+    withLedger(io.env, async ({ ledger, database, operator }) => {
       const exchange = { ...reading(config), ledger };
       let worst = 0;
       const deliveries = await chosen(database, choice);
       // the oldest first, so that they go out in the order in which they came
       for (const { id } of deliveries.toReversed()) {
-        const result = await rerunByOperator(exchange, id, operatorName());
+        const result = await rerunByOperator(exchange, id, operator);
         worst = Math.max(worst, reportResult(result, `delivery ${id}`, io));
       }
       if (deliveries.length > 0) return worst;

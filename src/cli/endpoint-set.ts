@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { parseAnchors, parseEndpointUrl } from '../participants/endpoint.ts';
 import { removeEndpoint, setEndpoint } from '../participants/set-endpoint.ts';
 import { isForbiddenAddress } from '../relay/endpoint-address.ts';
-import { loadSchemas, operatorName, reportResult, withLedger } from './administration.ts';
+import { loadSchemas, reportResult, withLedger } from './administration.ts';
 import { parseOptionsOf, required, UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
 import { OperatorError, readTextFile } from './operator-error.ts';
@@ -46,8 +46,8 @@ Exit code: 0 done or nothing to do, 1 refused, 2 the arguments cannot be used.`,
     ) {
       throw new OperatorError(`the gateway never dials ${address}: see docs/endpoints.md`);
     }
-    const result = await withLedger(io.env, (ledger) =>
-      setEndpoint(ledger, { odsCode, url, anchors, recordTypes }, operatorName()),
+    const result = await withLedger(io.env, ({ ledger, operator }) =>
+      setEndpoint(ledger, { odsCode, url, anchors, recordTypes }, operator),
     );
     return reportResult(result, `endpoint of ${odsCode}`, io);
   },
@@ -65,8 +65,8 @@ What waits to be pushed there goes to the participant's inbox within seconds.
 Exit code: 0 done or nothing to do, 1 refused, 2 the arguments cannot be used.`,
   async run(args, io) {
     const { subject: odsCode } = parseOptionsOf(args, 'CODE', {});
-    const result = await withLedger(io.env, (ledger) =>
-      removeEndpoint(ledger, odsCode, operatorName()),
+    const result = await withLedger(io.env, ({ ledger, operator }) =>
+      removeEndpoint(ledger, odsCode, operator),
     );
     return reportResult(result, `endpoint of ${odsCode}`, io);
   },

@@ -23,7 +23,7 @@ Exit code: 0 a new log was opened, 1 there is nothing to recover, 2 the argument
         ...witnessOf(config),
         database,
         clock: systemClock,
-        operator: operatorName(),
+        operator: operatorName(config),
       }),
     );
     if (!recovery.recovered) {

@@ -10,7 +10,7 @@ import {
   readClientCertificate,
   type Unfit,
 } from '../participants/registrable-credentials.ts';
-import { operatorName, reportResult, withLedger } from './administration.ts';
+import { reportResult, withLedger } from './administration.ts';
 import { parseOptions, required, UsageError } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
 import { OperatorError, readTextFile } from './operator-error.ts';
@@ -55,8 +55,8 @@ export const participantAddCommand: Command = {
       certificate: await certificateOf(options.certificate, odsCode, options.system, io.env),
       assertionKey: await assertionKeyOf(options['assertion-key'], options.kid),
     };
-    const result = await withLedger(io.env, (ledger) =>
-      admitParticipant(ledger, participant, operatorName()),
+    const result = await withLedger(io.env, ({ ledger, operator }) =>
+      admitParticipant(ledger, participant, operator),
     );
     return reportResult(result, `participant ${odsCode}`, io);
   },

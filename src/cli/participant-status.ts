@@ -3,7 +3,7 @@
 import type { AdministrativeResult } from '../ledger/administrative-act.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { restoreParticipant, suspendParticipant } from '../participants/suspend-participant.ts';
-import { operatorName, reportResult, withLedger } from './administration.ts';
+import { reportResult, withLedger } from './administration.ts';
 import { parseOptions, required } from './arguments.ts';
 import type { Command } from './command.ts';
 
@@ -25,7 +25,9 @@ ${explanation}
 Exit code: 0 done or nothing to do, 1 refused, 2 the arguments cannot be used.`,
     async run(args, io) {
       const odsCode = required(parseOptions(args, { ods: { type: 'string' } }).ods, '--ods');
-      const result = await withLedger(io.env, (ledger) => change(ledger, odsCode, operatorName()));
+      const result = await withLedger(io.env, ({ ledger, operator }) =>
+        change(ledger, odsCode, operator),
+      );
       return reportResult(result, `${verb} ${odsCode}`, io);
     },
   };

@@ -1,6 +1,6 @@
 /** `jetway registration resolve`: closes a registration that contradicted what is held. */
 import { resolveRegistration } from '../clients/resolve-registration.ts';
-import { operatorName, reportResult, withLedger } from './administration.ts';
+import { reportResult, withLedger } from './administration.ts';
 import { parseOptions, required, UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
 
@@ -23,8 +23,8 @@ Exit code: 0 done or nothing to do, 1 refused, 2 the arguments cannot be used.`,
     const id = required(options.id, '--id').toLowerCase();
     if (!uuid.test(id)) throw new UsageError('--id must be a UUID');
     const note = required(options.note, '--note');
-    const result = await withLedger(io.env, (ledger) =>
-      resolveRegistration(ledger, { id, note }, operatorName()),
+    const result = await withLedger(io.env, ({ ledger, operator }) =>
+      resolveRegistration(ledger, { id, note }, operator),
     );
     return reportResult(result, `registration ${id}`, io);
   },

@@ -11,6 +11,8 @@ export interface Config {
   readonly gatewayName: string;
   readonly logLevel: Settings['JETWAY_LOG_LEVEL'];
   readonly sandboxDir: string | undefined;
+  /** Undefined: whose account it is. */
+  readonly operator: string | undefined;
   readonly exchange: {
     readonly host: string;
     readonly port: number;
@@ -97,6 +99,7 @@ function configOf(settings: Settings): Config {
     gatewayName: settings.JETWAY_GATEWAY_NAME,
     logLevel: settings.JETWAY_LOG_LEVEL,
     sandboxDir: settings.JETWAY_SANDBOX_DIR,
+    operator: settings.JETWAY_OPERATOR,
     exchange: {
       host: settings.JETWAY_EXCHANGE_HOST,
       port: settings.JETWAY_EXCHANGE_PORT,

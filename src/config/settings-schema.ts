@@ -221,6 +221,14 @@ export const settingDefinitions = {
     description:
       'A newer version of a record takes the place of one that was not delivered yet; `false` delivers each.',
   },
+  JETWAY_OPERATOR: {
+    type: 'string',
+    // letters of every alphabet, no control characters, and no space at either end
+    pattern: "^[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N} .,:'’@_()/+-]{0,62}[\\p{L}\\p{M}\\p{N}.)])?$",
+    maxLength: 64,
+    description:
+      "Who runs a command, as its ledger entry says it: 64 letters, digits, spaces and `.,:'@_()/+-` at most. Default: the account’s name, in a container everybody’s.",
+  },
   JETWAY_SANDBOX_DIR: {
     ...path,
     description: 'Everything that the sandbox writes. Default: below the project.',

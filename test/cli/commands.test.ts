@@ -70,6 +70,11 @@ t.test('an operator adds a participant, stops it, and finds all of it in the led
   t.match(await jetway('participant list'), { out: /^XRH02 {2}suspended/m });
   t.match(await jetway('participant restore --ods XRH02'), { code: 0, out: /done/ });
   t.match(await newestEvent(), { action: 'participant.restored' });
+  const named = { ...settings.environment, JETWAY_OPERATOR: 'Ana Ng (information governance)' };
+  for (const words of ['participant suspend', 'participant restore']) {
+    t.match(await typed(named, `${words} --ods XRH02`), { code: 0 });
+    t.match(await newestEvent(), { particulars: { operator: named.JETWAY_OPERATOR } });
+  }
 
   const { fingerprint256 } = credential.certificate;
   t.match(await jetway(`certificate revoke --fingerprint ${fingerprint256}`), {

@@ -146,6 +146,22 @@ t.test('a checkpoint file is a file, or is not there yet', async (t) => {
   }
 });
 
+t.test('an operator has a name that the ledger can show, of 64 characters at most', async (t) => {
+  const named = (name: string) =>
+    outcomeOf({ ...environmentOf('least.env'), JETWAY_OPERATOR: name });
+  for (const name of [
+    'a',
+    'ana.ng@elmsworth.example',
+    'Siân O’Neill, IG (nights)',
+    'x'.repeat(64),
+  ]) {
+    t.match(named(name), { config: { JETWAY_OPERATOR: name } });
+  }
+  for (const name of [' a', 'a ', 'a\nb', 'a\u001b[2K', 'a\u202eb', '<b>', '"', 'x'.repeat(65)]) {
+    t.match(named(name), { faults: [{ setting: 'JETWAY_OPERATOR' }] }, JSON.stringify(name));
+  }
+});
+
 t.test('two doors have two ports, unless they have two addresses or take any', async (t) => {
   const on = (exchange: string, operations: string, host: string) =>
     outcomeOf({
