@@ -261,10 +261,10 @@ async function assemble(
   const { host, port } = config.exchange;
   const address = new URL(await server.listen({ host, port }));
   const exchangeUrl = `https://localhost:${address.port}`;
-  observe({ kind: 'gateway.started', exchange: exchangeUrl, operations: operations.url, version });
-  return {
-    exchangeUrl,
-    operationsUrl: operations.url,
-    logVerifierKey: formatVerifierKey(verifierKeyOf(origin, signer.privateKey)),
-  };
+  const logVerifierKey = formatVerifierKey(verifierKeyOf(origin, signer.privateKey));
+  observe({
+    ...{ kind: 'gateway.started', exchange: exchangeUrl, operations: operations.url },
+    ...{ version, logVerifierKey },
+  });
+  return { exchangeUrl, operationsUrl: operations.url, logVerifierKey };
 }

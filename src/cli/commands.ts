@@ -11,6 +11,7 @@ import { deliveryListCommand } from './delivery-list.ts';
 import { deliveryRetryCommand } from './delivery-retry.ts';
 import { endpointListCommand } from './endpoint-list.ts';
 import { endpointRemoveCommand, endpointSetCommand } from './endpoint-set.ts';
+import { ledgerKeyCommand } from './ledger-key.ts';
 import { ledgerRecoverCommand } from './ledger-recover.ts';
 import { ledgerVerifyCommand } from './ledger-verify.ts';
 import { participantAddCommand } from './participant-add.ts';
@@ -48,6 +49,7 @@ export const commands: readonly Command[] = [
   partnerPollCommand,
   registrationListCommand,
   registrationResolveCommand,
+  ledgerKeyCommand,
   ledgerVerifyCommand,
   ledgerRecoverCommand,
   consentDecideCommand,

@@ -39,8 +39,8 @@ compared. An auditor's login that may not read all of the tables is told which, 
 Without --verifier-key it takes key, origin and checkpoint file from the gateway's settings. With it, it
 needs JETWAY_DATABASE_URL_FILE (or JETWAY_DATABASE_URL) and no other setting.
 
-  --verifier-key TEXT   public key of the first log, as auditors are given it: origin+id+base64.
-                        Repeated where keys were rotated
+  --verifier-key TEXT   public key of the first log, as \`jetway ledger key\` prints it for auditors:
+                        origin+id+base64. Repeated where keys were rotated
   --checkpoint FILE     a checkpoint that was kept outside the database; without one, entries that are
                         missing at the end cannot be noticed
   --require-state       tables that this login may not read are a finding, as they are without --verifier-key

@@ -80,7 +80,14 @@ export type Observation =
   | { kind: 'certificate.loaded'; certificate: CertificateUse; notAfter: Date }
   /** That is near, or over. */
   | { kind: 'certificate.ending'; certificate: CertificateUse; notAfter: Date }
-  | { kind: 'gateway.started'; exchange: string; operations: string; version: string }
+  | {
+      kind: 'gateway.started';
+      exchange: string;
+      operations: string;
+      version: string;
+      /** What auditors check checkpoints with; public. */
+      logVerifierKey: string;
+    }
   | { kind: 'gateway.stopping'; reason: string }
   | { kind: 'gateway.stopped'; durationMs: number }
   | { kind: 'error.unexpected'; error: unknown; requestId?: string }

@@ -14,6 +14,14 @@ const verifierKey = formatVerifierKey(
 const { ownerUrl, gatewayUrl } = settings.database;
 await owner.query('create table saved_events as table ledger_events');
 
+t.test('an operator gets the key for auditors from the settings alone', async (t) => {
+  const unreachable = { JETWAY_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+  const { JETWAY_DATABASE_URL_FILE: _, ...env } = settings.environment;
+  const told = await typed({ ...env, ...unreachable }, 'ledger key');
+  t.same(told, { code: 0, out: verifierKey, err: '' });
+  t.match(await typed({}, 'ledger key'), { code: 1, err: /JETWAY_LEDGER_KEY_FILE: is not set/ });
+});
+
 t.test('rows that the gateway never writes end it as findings, and nothing is lost', async (t) => {
   t.match(await jetway('ledger verify'), { code: 0, out: /the ledger verifies$/ });
   await owner.query('alter table endpoints rename to elsewhere');

@@ -12,6 +12,8 @@ const { settings, typed } = await operatorAtWork(t);
 t.test('serves until it is told to end, from whatever Node started it', async (t) => {
   const gateway = await startGatewayProcess(t, settings.environment);
   t.match(gateway.exchangeUrl, /^https:\/\/localhost:\d+$/);
+  const { out } = await typed(settings.environment, 'ledger key');
+  t.equal(gateway.logVerifierKey, out, 'its first line in the log has what auditors need');
   const ended = once(gateway.process, 'exit');
   gateway.process.kill('SIGTERM');
   t.same(await ended, [0, null]);

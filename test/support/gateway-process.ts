@@ -8,6 +8,7 @@ const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export interface GatewayProcess {
   exchangeUrl: string;
+  logVerifierKey: string;
   process: ChildProcess;
   /** Resolves when the process is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
@@ -29,10 +30,10 @@ export async function startGatewayProcess(
   };
   t.teardown(() => end('SIGKILL'));
   for await (const line of createInterface({ input: child.stdout })) {
-    const { kind, exchange } = JSON.parse(line);
+    const { kind, exchange, logVerifierKey } = JSON.parse(line);
     if (kind !== 'gateway.started') continue;
     child.stdout.resume();
-    return { exchangeUrl: exchange, process: child, end };
+    return { exchangeUrl: exchange, logVerifierKey, process: child, end };
   }
   throw new Error('the gateway ended before it had started');
 }

@@ -111,6 +111,7 @@ t.test('every other observation is counted or logged', async (t) => {
       exchange: 'https://localhost:8443',
       operations: 'http://127.0.0.1:9464',
       version: '0.1.0',
+      logVerifierKey: 'gateway.example/audit+1b2c3d4e+AS',
     },
     { kind: 'gateway.stopping', reason: 'SIGTERM' },
     { kind: 'gateway.stopped', durationMs: 20 },
