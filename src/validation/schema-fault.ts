@@ -149,8 +149,16 @@ function clauseOf({ keyword, params }: SchemaError): string {
   }
 }
 
+/** Cut behind a whole choice: half a word would be taken for one. */
 function listOf(allowed: unknown): string {
-  return shortened(Array.isArray(allowed) ? allowed.join(', ') : String(allowed));
+  const choices: readonly string[] = Array.isArray(allowed)
+    ? allowed.map(String)
+    : [String(allowed)];
+  const isShown = (_: string, i: number) =>
+    choices.slice(0, i + 1).join(', ').length <= maxTextShown;
+  const shown = Math.max(1, choices.filter(isShown).length);
+  const list = choices.slice(0, shown).map(shortened).join(', ');
+  return shown < choices.length ? `${list} and ${choices.length - shown} more` : list;
 }
 
 function shortened(text: string): string {

@@ -112,6 +112,15 @@ t.test('of members that exclude each other, one fault names them all', async (t)
   t.match(unlike({ number: '1' }), [{ detail: 'must fit exactly one of the forms allowed here' }]);
 });
 
+t.test('of many choices it names the first, each whole, and how many more there are', async (t) => {
+  const detailOf = (choices: readonly string[]) => compileSchema({ enum: choices })(0)[0]?.detail;
+  const words = Array.from({ length: 30 }, (_, i) => `record.kind-${i}`);
+  t.equal(detailOf(words.slice(0, 2)), 'must be one of record.kind-0, record.kind-1');
+  t.equal(detailOf(words), `must be one of ${words.slice(0, 8).join(', ')} and 22 more`);
+  const long = 'x'.repeat(200);
+  t.equal(detailOf([long, 'b']), `must be one of ${'x'.repeat(120)}… and 1 more`);
+});
+
 t.test('counts one element as one', async (t) => {
   const detailOf = (schema: object, value: unknown) => compileSchema(schema)(value)[0]?.detail;
   const list = { type: 'array', items: { type: 'string' } };
