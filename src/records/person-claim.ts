@@ -64,11 +64,11 @@ function readIdentifier(
     const local = schemes.find(system);
     return local ? { identifier: { pointer, system, value, scope: local.scope } } : {};
   }
-  const { name, scope } = national;
+  const { scope } = national;
   const verdict = national.validate(value);
   return verdict.ok
     ? { identifier: { pointer, system: national.system, value: verdict.value, scope } }
-    : { fault: { pointer, rule: verdict.rule, detail: `must be a valid ${name}` } };
+    : { fault: { pointer, rule: verdict.rule, detail: verdict.detail } };
 }
 
 interface Place {

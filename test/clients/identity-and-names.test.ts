@@ -45,6 +45,22 @@ t.test('accepts and refuses NHS, CHI and H&C numbers as their registers would', 
   }
 });
 
+t.test('says what is expected of a number, and never the number', async (t) => {
+  const detailOf = (of: IdentityScheme, value: string) => {
+    const verdict = of.validate(value);
+    return verdict.ok ? undefined : verdict.detail;
+  };
+  t.match(detailOf(columns.production, '9990548609'), /^must begin with 4, 6 or 7,/);
+  t.match(detailOf(columns.test, '4010232137'), /^must begin with 5 or 9, .* for tests alone$/);
+  t.match(detailOf(columns.test, '9990548608'), /check digit/);
+  for (const of of [...Object.values(columns), scheme(careSystem)]) {
+    for (const { value } of [...vectors, { value: 'no number!' }]) {
+      const detail = detailOf(of, value) ?? 'must be told';
+      t.ok(/^must /.test(detail) && !/\d{3}/.test(detail), detail);
+    }
+  }
+});
+
 /** The check digit as the NHS Data Dictionary words it; undefined where it says 10. */
 function checkDigit(nine: string): string | undefined {
   const sum = [...nine].reduce((total, digit, i) => total + Number(digit) * (10 - i), 0);
@@ -162,7 +178,7 @@ t.test('local ids are bounded text under a URI of their organisation', async (t)
   }
   const bad = ['', '-1', ' 1', '1 ', '1\n', 'é', '１', 'a b', 'a\0', '<b>', "o'n", 'a'.repeat(65)];
   for (const value of bad)
-    t.same(ids.validate(value), { ok: false, rule: 'format' }, JSON.stringify(value));
+    t.match(ids.validate(value), { ok: false, rule: 'format' }, JSON.stringify(value));
   const { find } = createIdentitySchemes({ ranges: 'production', enabled });
   for (const system of ['urn:oid:2.16.840.1.113883', 'https://a.example', careSystem]) {
     t.equal(find(system)?.system, system);

@@ -34,13 +34,17 @@ const claimOf = (...identifiers: readonly { system: string; value: string }[]) =
 
 /** "rule pointer" of each fault. */
 function faultsOf(...identifiers: readonly { system: string; value: string }[]): string[] {
+  return toldOf(...identifiers).map(({ rule, pointer }) => `${rule} ${pointer}`);
+}
+
+function toldOf(...identifiers: readonly { system: string; value: string }[]) {
   try {
     read(naming(...identifiers));
     return [];
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     t.equal(error.code, 'RECORD_INVALID');
-    return (error.errors ?? []).map(({ rule, pointer }) => `${rule} ${pointer}`);
+    return error.errors ?? [];
   }
 }
 
@@ -72,6 +76,7 @@ t.test('a number that is none is refused by the rule that a trace has for it', a
   t.same(faultsOf({ system: nhs, value: '9990000019' }), [`check-digit ${place}`]);
   t.same(faultsOf({ system: nhs, value: '9999999999' }), [`repeated-digits ${place}`]);
   t.same(faultsOf({ system: nhs, value: '4010232137' }), [`range ${place}`]);
+  t.match(toldOf({ system: nhs, value: '4010232137' }), [{ detail: /^must begin with 5 or 9,/ }]);
   t.same(faultsOf({ system: nhs, value: '999000001' }), [`pattern ${place}`], 'by the schema');
   t.same(faultsOf({ system: chi, value: '3213000000' }), [`birth-date ${place}`]);
   t.same(faultsOf({ system: hc, value: 'H9990000018' }), [`format ${place}`]);

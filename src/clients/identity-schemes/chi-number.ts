@@ -7,6 +7,8 @@ import { readTenDigits } from './ten-digit-number.ts';
 
 const daysInMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
+const noDate = { rule: 'birth-date', detail: 'must begin with a date of birth, DDMMYY' } as const;
+
 export const chiNumberScheme: IdentityScheme = {
   name: 'chi-number',
   system: 'https://fhir.nhs.uk/Id/chi-number',
@@ -14,8 +16,8 @@ export const chiNumberScheme: IdentityScheme = {
   scope: 'national',
   validate(value) {
     const read = readTenDigits(value);
-    if ('rule' in read) return refused(read.rule);
-    return startsWithDate(read.digits) ? accepted(read.digits) : refused('birth-date');
+    if ('rule' in read) return refused(read);
+    return startsWithDate(read.digits) ? accepted(read.digits) : refused(noDate);
   },
   format: (digits) => `${digits.slice(0, 6)} ${digits.slice(6)}`,
 };

@@ -6,7 +6,13 @@
 /** Which check failed, never with what. */
 export type IdentityRule = 'format' | 'check-digit' | 'repeated-digits' | 'range' | 'birth-date';
 
-export type IdentityVerdict = { ok: true; value: string } | { ok: false; rule: IdentityRule };
+/** `detail` is one clause for the partner: what is expected, made of the scheme alone. */
+export interface IdentityRefusal {
+  rule: IdentityRule;
+  detail: string;
+}
+
+export type IdentityVerdict = { ok: true; value: string } | ({ ok: false } & IdentityRefusal);
 
 export interface IdentityScheme {
   readonly name: string;
@@ -40,6 +46,6 @@ export function accepted(value: string): IdentityVerdict {
   return { ok: true, value };
 }
 
-export function refused(rule: IdentityRule): IdentityVerdict {
-  return { ok: false, rule };
+export function refused(refusal: IdentityRefusal): IdentityVerdict {
+  return { ok: false, ...refusal };
 }

@@ -10,6 +10,11 @@ const localValue = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/;
 const httpsUri = /^https:\/\/[a-z0-9][a-z0-9.-]*(?:\/[A-Za-z0-9._~/-]*)?$/;
 const urn = /^urn:[a-z0-9][a-z0-9-]{1,31}:[A-Za-z0-9._:/-]+$/;
 
+const odd = {
+  rule: 'format',
+  detail: 'must be 64 letters, digits and ._/- at most, of which the first a letter or digit',
+} as const;
+
 /** Peer-controlled input. */
 export function isLocalSystem(system: string): boolean {
   return system.length <= maxSystemLength && (httpsUri.test(system) || urn.test(system));
@@ -21,7 +26,7 @@ export function localIdScheme(system: string): IdentityScheme {
     system,
     otherSystems: [],
     scope: 'organisation',
-    validate: (value) => (localValue.test(value) ? accepted(value) : refused('format')),
+    validate: (value) => (localValue.test(value) ? accepted(value) : refused(odd)),
     format: (value) => value,
   };
 }

@@ -15,6 +15,12 @@ const firstDigits = { production: /^[467]/, test: /^[59]/ } satisfies Record<
   RegExp
 >;
 
+/** The number may be right as such, so what is said is which ones are taken here. */
+const rangeDetails = {
+  production: 'must begin with 4, 6 or 7, as NHS numbers in use do',
+  test: 'must begin with 5 or 9, since this gateway takes NHS numbers for tests alone',
+} satisfies Record<NhsNumberRanges, string>;
+
 export function nhsNumberScheme(ranges: NhsNumberRanges): IdentityScheme {
   return {
     name: 'nhs-number',
@@ -24,8 +30,9 @@ export function nhsNumberScheme(ranges: NhsNumberRanges): IdentityScheme {
     scope: 'national',
     validate(value) {
       const read = readTenDigits(value);
-      if ('rule' in read) return refused(read.rule);
-      return firstDigits[ranges].test(read.digits) ? accepted(read.digits) : refused('range');
+      if ('rule' in read) return refused(read);
+      if (firstDigits[ranges].test(read.digits)) return accepted(read.digits);
+      return refused({ rule: 'range', detail: rangeDetails[ranges] });
     },
     format: formatThreeThreeFour,
   };

@@ -2,9 +2,9 @@
  * What the NHS, CHI and H&C numbers share: ten digits of which the last is a modulus 11 check (NHS Data
  * Dictionary, NHS NUMBER; ISB 0149). Always text: some begin with 0.
  */
-import type { IdentityRule } from './identity-scheme.ts';
+import type { IdentityRefusal } from './identity-scheme.ts';
 
-type TenDigits = { digits: string } | { rule: IdentityRule };
+type TenDigits = { digits: string } | IdentityRefusal;
 
 /**
  * ISB 0149 requirement 10: with or without spaces; here at most one between digits. ASCII digits only, and
@@ -12,12 +12,22 @@ type TenDigits = { digits: string } | { rule: IdentityRule };
  */
 const tenDigits = /^[0-9](?: ?[0-9]){9}$/;
 
+const noTenDigits = {
+  rule: 'format',
+  detail: 'must be ten digits, with single spaces at most',
+} as const;
+const oneDigit = { rule: 'repeated-digits', detail: 'must not be one digit ten times' } as const;
+const wrongCheckDigit = {
+  rule: 'check-digit',
+  detail: 'must have the check digit of its other digits: one of the ten is wrong',
+} as const;
+
 /** Peer-controlled input. All ten repeated digits pass the check digit, and none is anybody's. */
 export function readTenDigits(value: string): TenDigits {
-  if (!tenDigits.test(value)) return { rule: 'format' };
+  if (!tenDigits.test(value)) return noTenDigits;
   const digits = value.replaceAll(' ', '');
-  if (/^(.)\1{9}$/.test(digits)) return { rule: 'repeated-digits' };
-  return hasCheckDigit(digits) ? { digits } : { rule: 'check-digit' };
+  if (/^(.)\1{9}$/.test(digits)) return oneDigit;
+  return hasCheckDigit(digits) ? { digits } : wrongCheckDigit;
 }
 
 /** ISB 0149 requirement 9: 999 054 8609. */
