@@ -80,7 +80,7 @@ function readIdentifier(
   const scheme = given && schemes.find(given.system);
   if (!scheme) throw invalid(pointer, 'system', 'must be of an identity scheme of this gateway');
   const verdict = scheme.validate(given.value);
-  if (!verdict.ok) throw invalid(pointer, verdict.rule, `must be a valid ${scheme.name}`);
+  if (!verdict.ok) throw invalid(pointer, verdict.rule, verdict.detail);
   return { system: heldSystem(scheme, organisation), value: verdict.value };
 }
 

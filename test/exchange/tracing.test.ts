@@ -44,6 +44,9 @@ t.test('wrong birth date, wrong name, unknown number and unverified are one refu
   await t.rejects(trace(exchange, centre, { nhsNumber: '9990000019' }), {
     code: 'IDENTITY_INVALID',
   });
+  await t.rejects(trace(exchange, centre, { nhsNumber: '4010232137' }), {
+    errors: [{ pointer: '/nhsNumber', rule: 'range', detail: /^must begin with 5 or 9,/ }],
+  });
   for (const [wrong, detail] of [
     [{ birthDate: '2030-01-01' }, /birth date/],
     [{ familyName: '--' }, /family name/],
