@@ -54,7 +54,7 @@ export function redeliver(
 export type RerunExchange = DeliveryReader &
   Pick<Exchange, 'ledger'> & { deliveries: Pick<Exchange['deliveries'], 'lifeMs'> };
 
-/** `operator` is the operating system's name for whoever ran the command. */
+/** `operator`: whoever ran the command, by `JETWAY_OPERATOR` or their account. */
 export function rerunByOperator(
   exchange: RerunExchange,
   id: string,

@@ -11,7 +11,7 @@ export type AdministrativeResult =
   /** For the operator: why not. */
   | { kind: 'refused'; reason: string };
 
-/** `operator` is the operating system's name for whoever ran the command. */
+/** `operator`: whoever ran the command, by `JETWAY_OPERATOR` or their account. */
 export function administrativeEvent(
   action: Action,
   operator: string,
