@@ -3,8 +3,6 @@
  * anything read: a search may take seconds, and disclosures must not wait for it. What it reads stands below
  * the entry's own index, where nothing changes any more.
  */
-import { postgresFailure } from '../database/postgres-errors.ts';
-import { GatewayError } from '../errors/gateway-error.ts';
 import type { LedgerPosition } from '../ledger/event-store.ts';
 import type { JsonObject } from '../ledger/ledger-event.ts';
 import { authorise } from './authorise.ts';
@@ -45,26 +43,4 @@ export function recordAuditReading<Target>(
       return { receipt: { status: 200, body: {} } };
     },
   });
-}
-
-const narrowIt =
-  'The search took too long. Narrow it: one client, one organisation, a short period.';
-
-/**
- * Throws TOO_BUSY where the database gave a search up, with what to do, and LEDGER_UNAVAILABLE where it cannot be
- * reached.
- */
-export async function withinLimits<T>(search: Promise<T>, detail = narrowIt): Promise<T> {
-  try {
-    return await search;
-  } catch (cause) {
-    const { kind } = postgresFailure(cause);
-    if (kind === 'lock-timeout') {
-      throw new GatewayError('TOO_BUSY', { detail, retryAfterSeconds: 5, cause });
-    }
-    if (kind === 'unavailable') {
-      throw new GatewayError('LEDGER_UNAVAILABLE', { retryAfterSeconds: 2, cause });
-    }
-    throw cause;
-  }
 }

@@ -17,11 +17,11 @@ import type { Register } from '../participants/register.ts';
 import { applyTurns, type Turn } from './apply-turns.ts';
 import { asEndpoint } from './caller.ts';
 import { considerDelivery } from './considered-delivery.ts';
+import { decidedEvent } from './decided-event.ts';
 import { deliveryEvent } from './delivery-event.ts';
 import { type DeliveryPayload, noticePayload, releasedPayload } from './delivery-payload.ts';
 import { deliveredDigest } from './dossier-digest.ts';
 import type { Exchange } from './exchange.ts';
-import { decidedEvent } from './pull-record.ts';
 import { type DeliveriesRead, isDecided, readForDeliveries } from './read-for-deliveries.ts';
 import { endpointDigest, linkDigest } from './state-digest.ts';
 

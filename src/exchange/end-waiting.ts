@@ -18,9 +18,9 @@ import { type LedgerEvent, ledgerEvent } from '../ledger/ledger-event.ts';
 import { applyTurns, type Turn } from './apply-turns.ts';
 import { asEndpoint } from './caller.ts';
 import { considerWaiting } from './considered-delivery.ts';
+import { decidedEvent } from './decided-event.ts';
 import { deliveryEvent } from './delivery-event.ts';
 import type { Exchange } from './exchange.ts';
-import { decidedEvent } from './pull-record.ts';
 import { type DeliveriesRead, readForDeliveries } from './read-for-deliveries.ts';
 
 /** Of one transaction; what is more waits for the next. */

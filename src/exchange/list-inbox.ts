@@ -4,10 +4,10 @@
  */
 import { findInbox } from '../deliveries/inbox-store.ts';
 import { openToken, sealToken } from '../encoding/opaque-token.ts';
-import { withinLimits } from './audit-reading.ts';
 import { grows, ledgerSize, type Patience } from './await-growth.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
+import { withinLimits } from './within-limits.ts';
 
 const busy = 'Reading the inbox took too long. Repeat this request.';
 

@@ -2,15 +2,14 @@
  * Publishing: a new version of the caller's own record. One record per person, type and custodian, where
  * the custodian is whoever publishes; nobody writes another's.
  */
+
 import { hash } from 'node:crypto';
 import type { ClientLink } from '../clients/link-store.ts';
-import { keyedDigest } from '../encoding/opaque-token.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import type { RecordDocument } from '../records/record-document.ts';
 import {
   findCurrentRecord,
   insertRecordVersion,
-  type OutlinedSection,
   type RecordVersion,
 } from '../records/record-store.ts';
 import { authorise } from './authorise.ts';
@@ -22,7 +21,9 @@ import type { Exchange } from './exchange.ts';
 import { getTracedClient, notFound } from './own-client.ts';
 import { keptRefusal, performWrite, type WriteScope } from './perform-write.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
+import { recordEtag } from './record-etag.ts';
 import { recordDigest } from './state-digest.ts';
+import { storedForm } from './stored-form.ts';
 
 /** RFC 9110 section 13.1: to create, or to replace exactly the version that was read. */
 export type Precondition = { kind: 'absent' } | { kind: 'matches'; etags: readonly string[] };
@@ -146,12 +147,6 @@ async function authorisePublisher(
   return link;
 }
 
-/** Opaque: tells its publisher nothing but which version it was. */
-export function recordEtag(macKey: Buffer, record: RecordVersion): string {
-  const { personId, recordType, custodian, version } = record;
-  return `"${keyedDigest(macKey, 'record', personId, recordType, custodian, String(version))}"`;
-}
-
 /** Of a record that was taken back there is no current representation (RFC 9110 section 13.1.2). */
 function checkPrecondition(
   macKey: Buffer,
@@ -178,19 +173,4 @@ function preconditionFailed(detail: string): GatewayError {
 function storedDigest({ sections, ...version }: RecordVersion, at: number): string {
   const sectionsDigest = hash('sha256', sections, 'base64');
   return recordDigest({ ...version, sectionsDigest, publishedAt: new Date(at) });
-}
-
-export function storedForm(record: RecordDocument) {
-  let end = 0;
-  const outline = record.sections.map(({ name, label, text }): OutlinedSection => {
-    const start = end;
-    end += text.length;
-    return { name, label, start, end, digest: hash('sha256', text, 'base64') };
-  });
-  return {
-    schema: record.schema,
-    asAt: record.asAt,
-    sections: record.sections.map(({ text }) => text).join(''),
-    outline,
-  };
 }

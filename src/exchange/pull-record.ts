@@ -9,12 +9,8 @@ import { type LedgerEvent, ledgerEvent } from '../ledger/ledger-event.ts';
 import { authorisationLifeMs, type Moment, type Outcome, refusal } from '../ledger/work.ts';
 import { useAssertions } from '../participants/used-assertion-store.ts';
 import { actorOf } from './caller.ts';
-import {
-  type ConsideredPull,
-  considerPull,
-  type Decided,
-  type PullSubject,
-} from './considered-pull.ts';
+import { type ConsideredPull, considerPull, type PullSubject } from './considered-pull.ts';
+import { decidedEvent } from './decided-event.ts';
 import type { DossiersRead } from './dossier.ts';
 import type { Exchange } from './exchange.ts';
 import { notFound, ownLink } from './own-client.ts';
@@ -194,33 +190,6 @@ function released(
       event: permitted,
       goodUntilMs: moment.monotonicMs + authorisationLifeMs,
     }),
-  };
-}
-
-/** The decision with the versions of what it rested on; members in the order of RFC 8785, which spares sorting. */
-export function decidedEvent(
-  { agreement, purpose, custodian, decision }: Decided,
-  subject: PullSubject,
-): Partial<LedgerEvent> {
-  const { reasonCodes } = decision;
-  const consent = subject.dossier.consents.find(({ id }) => id === decision.consentUsed);
-  return {
-    purpose,
-    custodian,
-    reasonCodes,
-    decision: {
-      agreement: { id: agreement.id, version: agreement.version },
-      basis: decision.basis,
-      consentUsed: consent ? { id: consent.id, version: consent.version } : null,
-      decision: decision.decision,
-      excludedSections: decision.excludedSections,
-      httpStatus: decision.httpStatus,
-      includedSections: decision.includedSections,
-      obligations: decision.obligations,
-      reasonCodes,
-      redactions: decision.redactions,
-      restsOn: restsOn(subject),
-    },
   };
 }
 

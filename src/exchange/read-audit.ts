@@ -14,12 +14,13 @@ import {
   hasEvent,
 } from '../ledger/event-store.ts';
 import type { Action, EventOutcome } from '../ledger/ledger-event.ts';
-import { recordAuditReading, withinLimits } from './audit-reading.ts';
+import { recordAuditReading } from './audit-reading.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
 import { getOwnClient, notFound } from './own-client.ts';
 import type { WriteScope } from './perform-write.ts';
 import type { Receipt } from './receipt.ts';
+import { withinLimits } from './within-limits.ts';
 
 /** As an auditor asks; times RFC 3339, `until` exclusive. */
 export interface AuditFilter {

@@ -10,7 +10,6 @@ import { findLinks } from '../clients/link-store.ts';
 import { formatContentDigest } from '../encoding/content-digest.ts';
 import { GatewayError } from '../errors/gateway-error.ts';
 import { authorisationLifeMs } from '../ledger/work.ts';
-import { withinLimits } from './audit-reading.ts';
 import { grows, ledgerSize, type Patience } from './await-growth.ts';
 import { type RequestContext, roleOf } from './caller.ts';
 import { insertShown, type RecordKey } from './change-store.ts';
@@ -27,6 +26,7 @@ import { findHad } from './find-had.ts';
 import { performReading } from './perform-reading.ts';
 import type { WriteScope } from './perform-write.ts';
 import { findTouchedClients, type TouchedPage } from './touched-clients.ts';
+import { withinLimits } from './within-limits.ts';
 
 export interface ChangesRequest {
   context: RequestContext;

@@ -10,8 +10,8 @@ import type { Participant } from '../participants/register.ts';
 import type { OutlinedSection, RecordVersion } from '../records/record-store.ts';
 import { type RedactedSection, redactSection } from '../records/redact-section.ts';
 import type { Decided, PullSubject } from './considered-pull.ts';
-import { recordEtag } from './publish-record.ts';
 import type { PullRequest } from './pull-request.ts';
+import { recordEtag } from './record-etag.ts';
 
 export interface ReleasedRecord {
   /** JSON text. */

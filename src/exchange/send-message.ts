@@ -16,15 +16,15 @@ import { asEndpoint, type RequestContext, roleOf } from './caller.ts';
 import { channelOf } from './channel.ts';
 import { refuseOtherPerson } from './check-person.ts';
 import { considerWaiting } from './considered-delivery.ts';
+import { decidedEvent } from './decided-event.ts';
 import { deliveredDigest } from './dossier-digest.ts';
 import type { Exchange } from './exchange.ts';
 import { getTracedClient } from './own-client.ts';
 import { keptRefusal, performWrite, type WriteScope } from './perform-write.ts';
-import { storedForm } from './publish-record.ts';
-import { decidedEvent } from './pull-record.ts';
 import { messageContent, readForDeliveries } from './read-for-deliveries.ts';
 import type { Idempotency, Receipt } from './receipt.ts';
 import { messageDigest } from './state-digest.ts';
+import { storedForm } from './stored-form.ts';
 
 export interface MessageRequest {
   context: RequestContext;

@@ -10,10 +10,10 @@ import { type DeliveryReceipt, findReceipts } from '../deliveries/receipt-store.
 import { searchDeliveries } from '../deliveries/tracking-store.ts';
 import { documentDigest } from '../encoding/document-digest.ts';
 import { openToken, sealToken } from '../encoding/opaque-token.ts';
-import { withinLimits } from './audit-reading.ts';
 import type { RequestContext } from './caller.ts';
 import type { Exchange } from './exchange.ts';
 import { notFound, ownLink } from './own-client.ts';
+import { withinLimits } from './within-limits.ts';
 
 /** As a sender asks; times RFC 3339, `until` exclusive. */
 export interface TrackingFilter {
