@@ -159,6 +159,8 @@ export class CheckpointPublisher {
       if (kept?.log === log && kept.size > size) return 'outrun';
       const checkpoint = signLogCheckpoint(signer, { log, size, root });
       if (kept?.note !== checkpoint.note) await keepCheckpoint(checkpointFile, checkpoint);
+      // who ended between file and row left one that somebody may have a copy of
+      if (kept?.log === log) await insertCheckpoint(tx, kept);
       await insertCheckpoint(tx, checkpoint);
       return 'signed';
     });

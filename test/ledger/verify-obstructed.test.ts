@@ -2,7 +2,7 @@
  * What somebody puts in the way of a verification: it neither passes for one that found nothing nor hides what it
  * found.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -41,15 +41,17 @@ const restore = (copy: string) =>
 
 await owner.query(copies('older'));
 const { client } = await knownPerson(exchange, somebody());
-await recordOverride(exchange, {
-  context: contextOf(council),
-  client,
-  override: {
-    ...{ type: 'statutory-duty', for: centre, recordType: 'social-care-summary' },
-    ...{ expires: '2026-12-01T00:00:00.5Z', ref: 'Duty 42' },
-  },
-  idempotency: newKey(),
-});
+const recordDuty = (expires: string) =>
+  recordOverride(exchange, {
+    context: contextOf(council),
+    client,
+    override: {
+      ...{ type: 'statutory-duty', for: centre, recordType: 'social-care-summary' },
+      ...{ expires, ref: 'Duty 42' },
+    },
+    idempotency: newKey(),
+  });
+await recordDuty('2026-12-01T00:00:00.5Z');
 await publisher.tick();
 
 await owner.query(copies('saved'));
@@ -110,15 +112,7 @@ t.test('the lock excuses nothing but the row of a checkpoint that is being signe
 t.test(
   'a gateway that ended between the file and the row of a checkpoint hides nothing',
   async (t) => {
-    await recordOverride(exchange, {
-      context: contextOf(council),
-      client,
-      override: {
-        ...{ type: 'statutory-duty', for: centre, recordType: 'social-care-summary' },
-        ...{ expires: '2026-12-01T00:00:00Z', ref: 'Duty 43' },
-      },
-      idempotency: newKey(),
-    });
+    await recordDuty('2026-12-01T00:00:00Z');
     const ending = ({ query }: Queryable): Queryable => ({
       query: (statement, values) =>
         JSON.stringify(statement).includes('insert into ledger_checkpoints')
@@ -139,8 +133,16 @@ t.test(
       findings.map(({ finding }) => finding),
       [/missing inside: somebody removed it, or a gateway ended before it wrote it$/],
     );
+    const copy = join(folder, 'copy');
+    copyFileSync(checkpointFile, copy);
+    await recordDuty('2026-12-02T00:00:00Z');
     await publisher.tick();
     t.match(await verify(), untouched, 'and the next one writes it');
+    t.match(
+      await verifyLedger(database, { verifier, checkpointFile: copy, clock }, stateVerification),
+      untouched,
+      'so that nobody who has a copy of it misses it',
+    );
   },
 );
 
