@@ -36,8 +36,19 @@ const kinds: readonly (readonly [codes: RegExp, does: string, remedy: string])[]
 ];
 const unreachable = ['cannot be reached', 'see that it runs, and that the URL is right'] as const;
 
+/** What is none, the driver takes for a name on this host, and the server quotes it with its password. */
+const urlForm = /^postgres(?:ql)?:\/\/\S+$/;
+
+class UnusableUrl extends Error {
+  readonly code = 'ERR_INVALID_URL';
+}
+
 /** Throws DatabaseFault where it cannot be reached, for whatever cause. */
 export async function requireReachable({ url, setting }: NamedDatabase): Promise<void> {
+  if (!urlForm.test(url)) {
+    const error = new UnusableUrl('it is no URL of PostgreSQL');
+    throw fault(error, setting, wordsFor(error) ?? unreachable);
+  }
   const database = openDatabase({ url, max: 1 });
   try {
     await database.transaction(async () => undefined);

@@ -50,7 +50,7 @@ function serverFaults(row: ServerState): string[] {
 
 function tableFault(role: string, { name, by, isOwner }: UnprotectedTable): string {
   if (by === null) return `table ${name} does not exist: run the migrations`;
-  const may = isOwner ? `owns ${name}` : `may change or remove rows of ${name}`;
+  const may = isOwner ? `owns ${name} or its schema` : `may change or remove rows of ${name}`;
   if (by !== role) return `${role} may become ${by}, which ${may}: take that role away from it`;
   const remedy = isOwner
     ? 'connect as a member of jetway_gateway that owns nothing'

@@ -16,6 +16,8 @@ t.test('each fault is told by its setting, with what to do, and without the URL'
     [`postgres://jetway:${canary}@127.0.0.1:1/jetway`, /cannot be reached: .*ECONNREFUSED.*; see/],
     [`postgres://jetway:${canary}/@[`, /has no usable URL: .*; write postgres:/],
     [`postgres://jetway:${canary}@x@127.0.0.1:1/jetway`, /cannot be reached: .*ECONNREFUSED/],
+    [`jetway:${canary}@127.0.0.1:5432/jetway`, /has no usable URL: it is no URL of PostgreSQL;/],
+    [`postgres:/jetway:${canary}@127.0.0.1/jetway`, /has no usable URL/],
     [changed({ password: canary }), /refuses the login: .*; correct user and password/],
     [changed({ password: '' }), /cannot be reached: .*password.*; see/],
     [changed({ pathname: '/none' }), /is not there: database "none" does not exist; correct its/],

@@ -208,17 +208,33 @@ t.test('a login that owns the ledger, or may become whoever does, is refused', a
   const faults = () => durabilityFaults(open(t, gatewayUrl), ledger);
   await setup.query('alter table ledger_leaves owner to jetway_app');
   await setup.query('revoke update, delete, truncate on ledger_leaves from jetway_app');
-  const owns = 'jetway_app owns ledger_leaves: connect as a member of jetway_gateway that owns';
+  const owns =
+    'jetway_app owns ledger_leaves or its schema: connect as a member of jetway_gateway that owns';
   t.match(await faults(), [owns], 'although it has revoked its rights for now');
 
   await setup.query(`create role ledger_owner; alter table ledger_leaves owner to ledger_owner;
     grant ledger_owner to jetway_app with inherit false`);
   const becomes =
-    'jetway_app may become ledger_owner, which owns ledger_leaves: take that role away';
+    'jetway_app may become ledger_owner, which owns ledger_leaves or its schema: take that role away';
   t.match(await faults(), [becomes], 'although it inherits nothing');
   await setup.query(`revoke ledger_owner from jetway_app;
     grant delete on ledger_payloads to ledger_owner; alter table ledger_leaves owner to current_user`);
   t.same(await faults(), [], 'whoever else may');
+
+  await setup.query('alter schema public owner to jetway_app');
+  t.match(await faults(), [owns, /ledger_payloads/], 'who owns the schema may drop what is in it');
+  await setup.query(
+    'alter schema public owner to pg_database_owner; grant pg_execute_server_program to jetway_app',
+  );
+  t.match(await faults(), [/may become pg_execute_server_program/, /ledger_payloads/]);
+  await setup.query('revoke pg_execute_server_program from jetway_app');
+  const preset = openDatabase({ url: `${ownerUrl}?options=-c%20role%3Djetway_gateway`, max: 1 });
+  t.teardown(() => preset.end());
+  t.match(
+    await durabilityFaults(preset, ledger),
+    [/superuser/],
+    'whatever role its session begins in',
+  );
 });
 
 t.test('migrations', async (t) => {
